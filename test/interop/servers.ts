@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Authority } from './pki';
+import { type ServerProcess, startProcess } from './processes';
+
+/** What signs timestamps and snapshots: the server itself (ed25519), or a notary-signer with ECDSA keys as a DTR has it. */
+export type Signing = 'local' | 'remote';
+
+/** notary-server's `auth` section: tokens of this issuer, signed by the key of this certificate. */
+export interface TokenAuthSettings {
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  readonly certificate: string;
+}
+
+export interface NotaryServerOptions {
+  readonly directory: string;
+  readonly authority: Authority;
+  readonly signing?: Signing;
+  readonly auth?: TokenAuthSettings;
+}
+
+/** The real notary-server (and notary-signer) over TLS on `https://localhost:<port>`, everything in memory. */
+export async function startNotaryServer(options: NotaryServerOptions): Promise<ServerProcess> {
+  const { directory, authority } = options;
+  await mkdir(directory, { recursive: true });
+  const own = await authority.issue(['localhost', '127.0.0.1']);
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(directory, name), content, { mode: 0o600 });
+    return join(directory, name);
+  };
+  const ca = await file('ca.pem', authority.caBundle);
+  const certificate = await file('notary.pem', own.certificate);
+  const key = await file('notary.key', own.privateKey);
+  const tls = { tls_cert_file: certificate, tls_key_file: key };
+  const signer =
+    options.signing === 'remote' ? await startNotarySigner(file, { ...tls, client_ca_file: ca }) : undefined;
+  const trustService =
+    signer === undefined
+      ? { type: 'local' }
+      : {
+          type: 'remote',
+          hostname: 'localhost',
+          port: String(signer.port),
+          key_algorithm: 'ecdsa',
+          tls_ca_file: ca,
+          tls_client_cert: certificate,
+          tls_client_key: key,
+        };
+  const auth = options.auth === undefined ? {} : { auth: await tokenAuth(options.auth, file) };
+  const config = (port: number): object => ({
+    server: { http_addr: `127.0.0.1:${port}`, ...tls },
+    trust_service: trustService,
+    logging: { level: 'error' },
+    storage: { backend: 'memory' },
+    ...auth,
+  });
+  const server = await startConfigured('notary-server', join(directory, 'server.json'), config);
+  return {
+    port: server.port,
+    close: async () => {
+      await server.close();
+      await signer?.close();
+    },
+  };
+}
+
+/** The real docker-registry on plain HTTP, `http://127.0.0.1:<port>`; images are files under `directory`. */
+export async function startDockerRegistry(directory: string): Promise<ServerProcess> {
+  await mkdir(directory, { recursive: true });
+  return startConfigured('docker-registry', join(directory, 'registry.yml'), (port) => ({
+    version: '0.1',
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(directory, 'images') }, delete: { enabled: true } },
+    http: { addr: `127.0.0.1:${port}` },
+  }));
+}
+
+type WriteFile = (name: string, content: string) => Promise<string>;
+
+async function startNotarySigner(file: WriteFile, tls: object): Promise<ServerProcess> {
+  const config = (port: number): object => ({
+    server: { grpc_addr: `127.0.0.1:${port}`, ...tls },
+    logging: { level: 'error' },
+    storage: { backend: 'memory' },
+  });
+  return startConfigured('notary-signer', await file('signer.json', '{}'), config, {
+    NOTARY_SIGNER_DEFAULT_ALIAS: 'a',
+    NOTARY_SIGNER_A: 'passphrase-of-the-signer',
+  });
+}
+
+async function tokenAuth(auth: TokenAuthSettings, file: WriteFile): Promise<object> {
+  const rootcertbundle = await file('token.pem', auth.certificate);
+  return { type: 'token', options: { realm: auth.realm, service: auth.service, issuer: auth.issuer, rootcertbundle } };
+}
+
+/** JSON is YAML too, so one way serves notary's and the registry's configuration. */
+async function startConfigured(
+  program: string,
+  path: string,
+  config: (port: number) => object,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  return startProcess(program, (port) => {
+    writeFileSync(path, JSON.stringify(config(port)), { mode: 0o600 });
+    return { args: program === 'docker-registry' ? ['serve', path] : ['-config', path], env };
+  });
+}

@@ -1,0 +1,61 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+
+/** What a part of the sandbox keeps between runs: named files below one folder, each written whole or not at all. */
+export class StateDirectory {
+  constructor(readonly path: string) {}
+
+  /** A part of this directory, for a part of the sandbox. */
+  below(name: string): StateDirectory {
+    return new StateDirectory(join(this.path, name));
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  async read(name: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.file(name));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async readJson(name: string): Promise<unknown> {
+    const bytes = await this.read(name);
+    return bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8'));
+  }
+
+  /** Writes a file of mode 0600 and returns its path. */
+  async write(name: string, content: string | Buffer): Promise<string> {
+    const file = this.file(name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFileAtomic(file, content, { mode: 0o600, fsync: false });
+    return file;
+  }
+
+  async writeJson(name: string, value: unknown): Promise<string> {
+    return this.write(name, `${JSON.stringify(value, null, 1)}\n`);
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.file(name), { recursive: true, force: true });
+  }
+
+  /** Names of the entries, sorted; none where the directory does not exist. */
+  async list(): Promise<string[]> {
+    try {
+      return (await readdir(this.path)).sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,3 @@
+export { writeLockEntries, type LockedProvider } from './lock-file';
+export { layProvider, PLATFORMS } from './mirror';
+export { providerPackage, type ProviderPackage } from './provider-package';

@@ -1,0 +1,150 @@
+import type { ValueOf } from './inference';
+
+/** The types a value may have. `object` holds attributes of its own; the others hold one element type. */
+export type Type = StringType | BoolType | NumberType | ListType | SetType | MapType | ObjectType;
+export interface StringType {
+  readonly kind: 'string';
+}
+export interface BoolType {
+  readonly kind: 'bool';
+}
+export interface NumberType {
+  readonly kind: 'number';
+}
+export interface ListType<E extends Type = Type> {
+  readonly kind: 'list';
+  readonly element: E;
+}
+export interface SetType<E extends Type = Type> {
+  readonly kind: 'set';
+  readonly element: E;
+}
+export interface MapType<E extends Type = Type> {
+  readonly kind: 'map';
+  readonly element: E;
+}
+export interface ObjectType<A extends Attributes = Attributes> {
+  readonly kind: 'object';
+  readonly attributes: A;
+}
+
+export const string: StringType = { kind: 'string' };
+export const bool: BoolType = { kind: 'bool' };
+/** Whole numbers beyond 2^53 are bigints, all others numbers. */
+export const number: NumberType = { kind: 'number' };
+export const list = <E extends Type>(element: E): ListType<E> => ({ kind: 'list', element });
+export const set = <E extends Type>(element: E): SetType<E> => ({ kind: 'set', element });
+export const map = <E extends Type>(element: E): MapType<E> => ({ kind: 'map', element });
+/** An object with attributes of its own. May stand alone or directly in a list, set or map. */
+export const object = <A extends Attributes>(attributes: A): ObjectType<A> => ({ kind: 'object', attributes });
+
+/** Who sets an attribute: the user, the provider, the user or else a default, the user or else the provider. */
+export type Mode =
+  'required' | 'optional' | 'defaulted' | 'computed' | 'optionalComputed' | 'requiredWriteOnly' | 'optionalWriteOnly';
+
+/** One attribute as declared. `M` is who sets it; `N`: whether the provider may leave a computed one null. */
+export interface Attribute<
+  T extends Type = Type,
+  M extends Mode = Mode,
+  N extends boolean = boolean,
+> extends AttributeOptions<T> {
+  readonly type: T;
+  readonly mode: M;
+  readonly nullable: N;
+  readonly default?: ValueOf<T, 'state'>;
+}
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface AttributeOptions<T extends Type> {
+  /** Markdown, for reference pages and bindings. */
+  readonly description: string;
+  /** A change of this attribute needs a new object. */
+  readonly forceNew?: boolean;
+  readonly sensitive?: boolean;
+  /** Why it should not be used any more. */
+  readonly deprecated?: string;
+  /** The only values allowed; for a list or set: of each element. */
+  readonly oneOf?: readonly string[];
+  /** What is wrong with a known, non-null value (`must …`), or undefined. Called for each known value before anything is planned. */
+  validate?(value: ValueOf<T, 'state'>): string | undefined;
+  /**
+   * Whether two known values mean the same: then the value before is kept and there is no diff. For a list or set it
+   * compares *elements*; a set is equal when its elements are, in any order.
+   */
+  equal?(a: ElementOf<T>, b: ElementOf<T>): boolean;
+  /** Null and the empty list, set or map mean the same: the value before is kept. */
+  readonly nullEqualsEmpty?: boolean;
+}
+/** What `equal` compares: elements of a list or set, the whole value of any other type. */
+export type ElementOf<T extends Type> =
+  T extends ListType<infer E extends Type>
+    ? ValueOf<E, 'state'>
+    : T extends SetType<infer E extends Type>
+      ? ValueOf<E, 'state'>
+      : ValueOf<T, 'state'>;
+
+/** The user has to set it. */
+export function required<T extends Type, W extends boolean = false>(
+  type: T,
+  options: AttributeOptions<T> & { readonly writeOnly?: W },
+): Attribute<T, W extends true ? 'requiredWriteOnly' : 'required', false>;
+export function required(
+  type: Type,
+  { writeOnly, ...options }: AttributeOptions<Type> & { readonly writeOnly?: boolean },
+): Attribute {
+  return { ...options, type, mode: writeOnly === true ? 'requiredWriteOnly' : 'required', nullable: false };
+}
+
+interface OptionalOptions<C extends boolean, N extends boolean, W extends boolean, D> {
+  /** When the user leaves it out, the provider says what it is. */
+  readonly computed?: C;
+  /** With `computed`: the provider may also say null. */
+  readonly nullable?: N;
+  /** In the configuration only: never in plan or state. */
+  readonly writeOnly?: W;
+  /** Filled in when the user leaves it out: in `config`, plan and state alike. */
+  readonly default?: D;
+}
+type OptionalMode<C extends boolean, W extends boolean, D> = W extends true
+  ? 'optionalWriteOnly'
+  : undefined extends D
+    ? C extends true
+      ? 'optionalComputed'
+      : 'optional'
+    : 'defaulted';
+
+/** The user may set it. */
+export function optional<
+  T extends Type,
+  C extends boolean = false,
+  N extends boolean = false,
+  W extends boolean = false,
+  D extends ValueOf<T, 'state'> | undefined = undefined,
+>(
+  type: T,
+  options: AttributeOptions<T> & OptionalOptions<C, N, W, D>,
+): Attribute<T, OptionalMode<C, W, D>, C extends true ? N : true>;
+export function optional(
+  type: Type,
+  options: AttributeOptions<Type> & OptionalOptions<boolean, boolean, boolean, ValueOf<Type, 'state'>>,
+): Attribute {
+  const { computed: byProvider, nullable, writeOnly, ...rest } = options;
+  const mode =
+    writeOnly === true
+      ? 'optionalWriteOnly'
+      : rest.default !== undefined
+        ? 'defaulted'
+        : byProvider === true
+          ? 'optionalComputed'
+          : 'optional';
+  return { ...rest, type, mode, nullable: byProvider === true ? nullable === true : mode !== 'defaulted' };
+}
+
+/** Only the provider sets it. Unknown in the plan of a new object, kept in the plan of a change unless `plan` says otherwise. */
+export function computed<T extends Type, N extends boolean = false>(
+  type: T,
+  options: Omit<AttributeOptions<T>, 'validate' | 'oneOf' | 'forceNew'> & { readonly nullable?: N },
+): Attribute<T, 'computed', N>;
+export function computed(type: Type, options: AttributeOptions<Type> & { readonly nullable?: boolean }): Attribute {
+  return { ...options, type, mode: 'computed', nullable: options.nullable === true };
+}

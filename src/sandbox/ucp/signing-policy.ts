@@ -1,0 +1,87 @@
+/** One role's valid signature of a tag. */
+export interface RoleSignature {
+  /** `targets`, `targets/releases`, `targets/<signer>` */
+  readonly role: string;
+  /** Hex sha256 of the manifest that is signed. */
+  readonly digest: string;
+  /** Canonical IDs of the keys whose signatures of the role's file are valid. */
+  readonly keyIds: readonly string[];
+}
+
+export interface TeamName {
+  readonly organisation: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+/** The users of one UCP as the policy sees them. */
+export interface People {
+  /** Active users who have this key, by canonical key ID, with the teams they are members of. */
+  usersWithKey(keyId: string): readonly { readonly name: string; readonly teams: readonly TeamName[] }[];
+}
+
+/** Where the vendor's documents are silent or disagree; each cluster of the sandbox can be set to each reading. */
+export interface PolicyReadings {
+  /**
+   * What a policy without teams asks for: a signature of anybody ("any signed image, regardless of signee", UCP 2.1 on),
+   * of a user of this UCP ("any UCP user whose keys are trusted", UCP 2.0), or of a member of some team (the text of
+   * the CheckImageSigning admission controller).
+   */
+  readonly noTeam: 'any-signature' | 'any-ucp-user' | 'team-member';
+  /** How `require_signature_from` names a team. */
+  readonly teamFormat: 'name' | 'org/name' | 'id' | 'any';
+  /** UCP up to 3.0 looks at teams of the organisation `docker-datacenter` only. */
+  readonly teamsOf: 'docker-datacenter' | 'any-organisation';
+  /** Whether an entry may be a user's name ("users or teams", says every version of the page). */
+  readonly userNames: boolean;
+}
+
+/** The safest reading where the documents leave a choice. */
+export const usualReadings: PolicyReadings = {
+  noTeam: 'any-ucp-user',
+  teamFormat: 'any',
+  teamsOf: 'any-organisation',
+  userNames: false,
+};
+
+/**
+ * Whether the signatures of one digest satisfy `require_signature_from`: every entry needs a member among the signers, and
+ * one person in all teams is enough. Signers are found by their keys, never by the delegation's name, and
+ * `targets/releases` does not count, since anybody signs it (UCP 2.2 "Use trusted images for CI").
+ */
+export function meetsPolicy(
+  signatures: readonly RoleSignature[],
+  required: readonly string[],
+  people: People,
+  readings: PolicyReadings,
+): boolean {
+  const counted = signatures.filter(({ role }) => role === 'targets' || isSignerRole(role));
+  const signers = counted.flatMap(({ keyIds }) => keyIds.flatMap((id) => people.usersWithKey(id)));
+  if (required.length > 0) {
+    return required.every((entry) =>
+      signers.some(
+        ({ name, teams }) =>
+          (readings.userNames && name === entry) || teams.some((team) => names(entry, team, readings)),
+      ),
+    );
+  }
+  switch (readings.noTeam) {
+    case 'any-signature':
+      return counted.length > 0;
+    case 'any-ucp-user':
+      return signers.length > 0;
+    case 'team-member':
+      return signers.some(({ teams }) => teams.length > 0);
+  }
+}
+
+/** A delegation of one level that is not the common `targets/releases`. */
+function isSignerRole(role: string): boolean {
+  return /^targets\/[^/]+$/.test(role) && role !== 'targets/releases';
+}
+
+function names(entry: string, team: TeamName, readings: PolicyReadings): boolean {
+  if (readings.teamsOf === 'docker-datacenter' && team.organisation !== 'docker-datacenter') return false;
+  const forms = { name: team.name, 'org/name': `${team.organisation}/${team.name}`, id: team.id };
+  return readings.teamFormat === 'any' ? Object.values(forms).includes(entry) : forms[readings.teamFormat] === entry;
+}

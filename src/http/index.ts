@@ -1,0 +1,17 @@
+export { HttpClient } from './client';
+export { HttpError, type HttpErrorCode } from './error';
+export { checkHostAddress } from './host-address';
+export { certificateFingerprint, certificateName, certificatesOf } from './pem';
+export { redact, redactUrl } from './redact';
+export { sleep } from './retry';
+export { serverErrorCodes, serverMessage } from './server-message';
+export type {
+  BodyPart,
+  ClientCertificate,
+  HttpOptions,
+  HttpRequest,
+  HttpResponse,
+  Origin,
+  RequestLog,
+  Sleep,
+} from './types';

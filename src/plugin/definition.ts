@@ -20,25 +20,28 @@ export interface Context {
   /** Aborted when the user interrupts Terraform: finish or back out cleanly. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Tells the user something that is not an error. `path` points into the configuration. */
-  warn(path: Path | undefined, summary: string, detail?: string): void;
+  /** Tells the user something that is not an error. */
+  readonly warn: Report;
 }
+/** `path` points into the configuration. */
+export type Report = (path: Path | undefined, summary: string, detail?: string) => void;
+type LogLine = (message: string, fields?: JsonObject) => void;
 export interface Log {
-  trace(message: string, fields?: JsonObject): void;
-  debug(message: string, fields?: JsonObject): void;
-  info(message: string, fields?: JsonObject): void;
-  warn(message: string, fields?: JsonObject): void;
-  error(message: string, fields?: JsonObject): void;
+  readonly trace: LogLine;
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
 }
 /** For `validate` and `plan`: reports a problem and goes on, so that all of them are shown at once. */
 export interface Problems {
-  error(path: Path | undefined, summary: string, detail?: string): void;
+  readonly error: Report;
 }
 /** Data kept with one resource in Terraform's state, unseen by the user. What is set in a plan arrives at its apply. */
 export interface PrivateData {
-  get(key: string): Json | undefined;
+  readonly get: (key: string) => Json | undefined;
   /** `undefined` removes the key. */
-  set(key: string, value: Json | undefined): void;
+  readonly set: (key: string, value: Json | undefined) => void;
 }
 type Awaitable<T> = T | Promise<T>;
 interface ResourceContext<C> extends Context {
@@ -70,7 +73,7 @@ export interface ResourceSpec<A extends Attributes, I extends keyof A & string, 
       readonly config: ConfigOf<A>;
       readonly planned: PlanOf<A>;
       /** This attribute's change needs a new object. */
-      requireReplace(path: Path): void;
+      readonly requireReplace: (path: Path) => void;
     } & ResourceContext<C> &
       Problems,
   ): Awaitable<PlanOf<A> | undefined> | Awaitable<void>;

@@ -14,8 +14,9 @@ import {
 } from '../../src/plugin';
 import type { ConfigOf, PlannedOf, PlanOf, StateOf, Unknown } from '../../src/plugin';
 
-type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false;
-const holds = <T extends true>(claim?: T) => claim;
+type Same<X, Y> = [X] extends [Y] ? ([Y] extends [X] ? true : false) : false;
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the claim is the type itself
+const holds = <_Claim extends true>() => undefined;
 
 interface Connection {
   readonly shelves: Map<string, string>;

@@ -1,0 +1,1 @@
+export { type Authorization, type NotaryOptions, NotaryServer } from './server';

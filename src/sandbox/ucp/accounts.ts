@@ -39,6 +39,16 @@ export type Account = v.InferOutput<typeof accountSchema>;
 export type Team = v.InferOutput<typeof teamSchema>;
 export type PublicKeyEntry = v.InferOutput<typeof publicKeySchema>;
 
+export interface NewAccount {
+  readonly name: string;
+  readonly fullName?: string | undefined;
+  readonly isOrg?: boolean | undefined;
+  readonly isAdmin?: boolean | undefined;
+  /** @default true */
+  readonly isActive?: boolean | undefined;
+  readonly password?: string;
+}
+
 /** The users, organisations, teams and public keys of one UCP (eNZi). Names and IDs are both accepted wherever one stands. */
 export class Accounts implements People {
   constructor(readonly state: AccountsState = { accounts: [], teams: [] }) {}
@@ -52,19 +62,19 @@ export class Accounts implements People {
     return this.state.accounts.find(({ id, name }) => id === nameOrId || name === nameOrId);
   }
 
-  add(account: Partial<Account> & { readonly name: string }): Account {
-    const added: Account = {
+  add(wanted: NewAccount): Account {
+    const account: Account = {
       id: randomUUID(),
-      fullName: '',
-      isOrg: false,
-      isAdmin: false,
-      isActive: true,
-      password: '',
+      name: wanted.name,
+      fullName: wanted.fullName ?? '',
+      isOrg: wanted.isOrg ?? false,
+      isAdmin: wanted.isAdmin ?? false,
+      isActive: wanted.isActive ?? true,
+      password: wanted.password ?? '',
       publicKeys: [],
-      ...account,
     };
-    this.state.accounts.push(added);
-    return added;
+    this.state.accounts.push(account);
+    return account;
   }
 
   /** Removes an account, its teams and its memberships. */
@@ -82,9 +92,7 @@ export class Accounts implements People {
 
   /** Teams of an organisation by name. */
   teams(organisation: Account): Team[] {
-    return this.state.teams
-      .filter(({ orgID }) => orgID === organisation.id)
-      .sort((a, b) => compare(a.name, b.name));
+    return this.state.teams.filter(({ orgID }) => orgID === organisation.id).sort((a, b) => compare(a.name, b.name));
   }
 
   team(organisation: Account, nameOrId: string): Team | undefined {

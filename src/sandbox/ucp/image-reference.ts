@@ -8,7 +8,10 @@ export interface ImageReference {
   readonly tag: string | undefined;
   /** `sha256:<hex>` */
   readonly digest: string | undefined;
-  /** The reference as UCP prints it: Hub's host and `library/` left out, the tag filled in. */
+  /**
+   * The reference as UCP prints it: Hub's host and `library/` left out, the tag filled in, and beside a tag no digest (the
+   * docker CLI pins one to what it was asked for).
+   */
   readonly shown: string;
 }
 
@@ -31,10 +34,8 @@ export function parseImage(reference: string): ImageReference | undefined {
   const repository = host === hub && !rest.includes('/') ? `library/${rest}` : rest;
   const tagOrLatest = tag ?? (digest === undefined ? 'latest' : undefined);
   const shownName = host === hub ? repository.replace(/^library\//, '') : `${host}/${repository}`;
-  const shown =
-    shownName +
-    (tagOrLatest === undefined ? '' : `:${tagOrLatest}`) +
-    (digest === undefined ? '' : `@${digest}`);
+  const suffix = tagOrLatest === undefined ? `@${digest ?? ''}` : `:${tagOrLatest}`;
+  const shown = `${shownName}${suffix}`;
   return { host, repository, tag: tagOrLatest, digest, shown };
 }
 

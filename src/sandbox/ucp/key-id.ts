@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 
 /**
  * Notary's canonical key ID of a public key: sha256 of the canonical JSON of the bare key, whatever certificate it

@@ -1,0 +1,147 @@
+import type { Authority } from '../authority';
+import { type Clock, systemClock } from '../clock';
+import { Endpoint } from '../endpoint';
+import type { StateDirectory } from '../state-directory';
+import { accountRoutes } from './account-routes';
+import type { Accounts } from './accounts';
+import { bundleRoutes } from './bundle-routes';
+import type { ClientBundleFiles } from './client-bundle';
+import { ConfigDocument, type Registration } from './config-document';
+import { configRoutes } from './config-routes';
+import { containerRoutes } from './container-routes';
+import { Controller } from './controller';
+import { engineRoutes } from './engine-routes';
+import { imageRoutes } from './image-routes';
+import { publicKeyRoutes } from './public-key-routes';
+import { serviceRoutes } from './service-routes';
+import { sessionRoutes } from './session-routes';
+import type { PolicyReadings } from './signing-policy';
+import { teamRoutes } from './team-routes';
+
+export interface UcpClusterOptions {
+  readonly name: string;
+  /** The folder the cluster is kept in. A cluster that was kept there comes back as it was. */
+  readonly state: StateDirectory;
+  /** Signs the server's certificate. */
+  readonly authority: Authority;
+  readonly clock?: Clock;
+  /** @default where it was last, or a free port */
+  readonly port?: number;
+  /** @default '3.2.8' */
+  readonly version?: string;
+  /** What a new cluster knows of registries. @default none */
+  readonly registrations?: readonly Registration[];
+  /** Whether a new cluster runs only signed images. @default false */
+  readonly requireContentTrust?: boolean;
+  /** Where the documents leave it open. @default `usualReadings`, teams of `docker-datacenter` only up to UCP 3.0 */
+  readonly readings?: Partial<PolicyReadings>;
+}
+
+/** One UCP of the sandbox: an HTTPS endpoint with its own accounts, client authority, configuration and admission. */
+export class UcpCluster {
+  private constructor(
+    private readonly controller: Controller,
+    readonly endpoint: Endpoint,
+  ) {}
+
+  static async start(options: UcpClusterOptions): Promise<UcpCluster> {
+    const clock = options.clock ?? systemClock;
+    const controller = await Controller.load({
+      name: options.name,
+      state: options.state,
+      clock,
+      serverCa: options.authority.certificate,
+      version: options.version ?? '3.2.8',
+      registrations: options.registrations ?? [],
+      requireContentTrust: options.requireContentTrust ?? false,
+      readings: options.readings ?? {},
+    });
+    const start = async (port: number): Promise<Endpoint> =>
+      Endpoint.start({
+        tls: await options.authority.issueServer(),
+        clientCa: controller.clientAuthority.certificate,
+        port,
+        routes: routesOf(controller),
+        clock,
+      });
+    const endpoint = await start(options.port ?? controller.identity.port ?? 0).catch((error: unknown) => {
+      if (options.port !== undefined || !isPortTaken(error)) throw error;
+      return start(0);
+    });
+    controller.host = endpoint.host;
+    controller.identity.port = endpoint.port;
+    await controller.save();
+    return new UcpCluster(controller, endpoint);
+  }
+
+  get name(): string {
+    return this.controller.options.name;
+  }
+
+  get instanceId(): string {
+    return this.controller.identity.instanceId;
+  }
+
+  /** Whether the cluster was made by this start, not found in its folder. */
+  get isNew(): boolean {
+    return this.controller.isNew;
+  }
+
+  get accounts(): Accounts {
+    return this.controller.accounts;
+  }
+
+  /** How this cluster reads what the documents leave open; may be set while it runs. */
+  get readings(): PolicyReadings {
+    return this.controller.readings;
+  }
+
+  set readings(readings: PolicyReadings) {
+    this.controller.readings = readings;
+  }
+
+  /** The text of ucp-config.toml. */
+  get config(): string {
+    return this.controller.config.text;
+  }
+
+  /** Replaces ucp-config.toml as a PUT would. @throws Error for text that is not a valid configuration */
+  async setConfig(text: string): Promise<void> {
+    await this.controller.setConfig(ConfigDocument.parse(text));
+  }
+
+  /** Keeps what was changed through `accounts`. */
+  async save(): Promise<void> {
+    await this.controller.save();
+  }
+
+  /** A new client bundle of a user, with a new key pair. @throws Error when there is no such user */
+  async issueBundle(user: string, label?: string): Promise<ClientBundleFiles> {
+    const account = this.accounts.find(user);
+    if (account === undefined) throw new Error(`${this.name} has no user ${user}`);
+    return this.controller.issueBundle(account, label);
+  }
+
+  async close(): Promise<void> {
+    await this.endpoint.close();
+  }
+}
+
+function routesOf(controller: Controller): ReturnType<typeof configRoutes> {
+  return [
+    ...sessionRoutes(controller),
+    ...configRoutes(controller),
+    ...bundleRoutes(controller),
+    ...engineRoutes(controller),
+    ...serviceRoutes(controller),
+    ...containerRoutes(controller),
+    ...imageRoutes(controller),
+    ...publicKeyRoutes(controller),
+    ...teamRoutes(controller),
+    ...accountRoutes(controller),
+  ];
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}

@@ -1,6 +1,5 @@
-import type { Pool } from 'undici';
 import { HttpError } from './error';
-import { type Exchange, exchange, openPool } from './exchange';
+import { type Connections, type Exchange, exchange, openConnections } from './exchange';
 import { explainFailure } from './failure';
 import { multipart } from './multipart';
 import { redactUrl } from './redact';
@@ -21,7 +20,7 @@ export class HttpClient {
   private readonly trust: Trust;
   private readonly timeoutSeconds: number;
   private readonly maxRetries: number;
-  private pool: Promise<Pool> | undefined;
+  private connections: Promise<Connections> | undefined;
   private attempts = 0;
 
   /** @throws HttpError `invalid` when the URL, the CA bundle, the client certificate or its key cannot be used */
@@ -65,9 +64,9 @@ export class HttpClient {
 
   /** Waits for what is under way and closes the connections. The client may be used again; it then opens new ones. */
   async close(): Promise<void> {
-    const pool = this.pool;
-    this.pool = undefined;
-    await (await pool)?.close();
+    const connections = this.connections;
+    this.connections = undefined;
+    await (await connections)?.pool.close();
   }
 
   private async attempt(sent: Exchange, attempt: number): Promise<HttpResponse> {
@@ -82,8 +81,8 @@ export class HttpClient {
     });
     try {
       sent.signal?.throwIfAborted();
-      this.pool ??= openPool(this.url.origin, this.trust, this.timeoutSeconds * 1000);
-      const response = await exchange(await this.pool, sent);
+      this.connections ??= openConnections(this.url.origin, this.trust, this.timeoutSeconds * 1000);
+      const response = await exchange(await this.connections, sent);
       this.options.log?.(line({ status: response.status }));
       return response;
     } catch (cause) {

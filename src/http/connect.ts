@@ -14,8 +14,16 @@ export class ConnectFailure extends Error {
   }
 }
 
-/** Opens verified TLS connections. The certificate is always checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
-export function tlsConnector(trust: Trust, timeoutMilliseconds: number): buildConnector.connector {
+/** TLS errors of connections that had already been handed out, by local port. */
+export type LateAlerts = Map<number, Error>;
+
+/**
+ * Opens verified TLS connections. The certificate is always checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ *
+ * In TLS 1.3 a server refuses a client certificate after the handshake, so the alert comes when undici already has the
+ * connection, and undici reports the end of the connection instead of it. `alerts` keeps what the server said.
+ */
+export function tlsConnector(trust: Trust, timeoutMilliseconds: number, alerts: LateAlerts): buildConnector.connector {
   return ({ hostname, port }, callback) => {
     const socket = connect({
       host: hostname,
@@ -27,6 +35,7 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number): buildCo
     });
     const peer = watchPeer(socket);
     let settled = false;
+    let localPort = 0;
     const timer = setTimeout(() => {
       socket.destroy(
         Object.assign(new Error(`no connection within ${timeoutMilliseconds / 1000} s`), { code: 'ETIMEDOUT' }),
@@ -34,6 +43,7 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number): buildCo
     }, timeoutMilliseconds);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      if (settled && error.code?.startsWith('ERR_SSL_')) alerts.set(localPort, error);
       if (settled) return;
       settled = true;
       callback(new ConnectFailure(error, peer.certificate), null);
@@ -42,6 +52,8 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number): buildCo
       clearTimeout(timer);
       if (settled) return;
       settled = true;
+      localPort = socket.localPort ?? 0;
+      alerts.delete(localPort);
       socket.setKeepAlive(true, 60_000);
       callback(null, socket);
     });

@@ -31,3 +31,10 @@ export class HttpError extends Error {
     this.cure = options.cure;
   }
 }
+
+/** The message of whatever was thrown. Asks for the shape and not the class: Node's own errors may be of another realm. */
+export function errorText(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string')
+    return error.message;
+  return String(error);
+}

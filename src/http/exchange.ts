@@ -1,5 +1,5 @@
 import type { Pool } from 'undici';
-import { tlsConnector } from './connect';
+import { type LateAlerts, tlsConnector } from './connect';
 import { HttpError } from './error';
 import type { Trust } from './trust';
 import type { HttpResponse } from './types';
@@ -19,21 +19,33 @@ export interface Exchange {
   readonly host: string;
 }
 
-/** The keep-alive connections to one origin. undici is loaded here and not before: it is heavy. */
-export async function openPool(origin: string, trust: Trust, connectTimeoutMilliseconds: number): Promise<Pool> {
+/** The keep-alive connections to one origin. */
+export interface Connections {
+  readonly pool: Pool;
+  readonly alerts: LateAlerts;
+}
+
+/** undici is loaded here and not before: it is heavy. */
+export async function openConnections(origin: string, trust: Trust, timeoutMilliseconds: number): Promise<Connections> {
   const { Pool } = await import('undici');
-  return new Pool(origin, {
-    connect: tlsConnector(trust, connectTimeoutMilliseconds),
-    connections: 8,
-    pipelining: 1,
-  });
+  const alerts: LateAlerts = new Map();
+  const connect = tlsConnector(trust, timeoutMilliseconds, alerts);
+  return { pool: new Pool(origin, { connect, connections: 8, pipelining: 1 }), alerts };
 }
 
 /**
  * Sends one request and reads the whole answer.
  * @throws HttpError `too_large`, or whatever undici or the socket throws
  */
-export async function exchange(pool: Pool, sent: Exchange): Promise<HttpResponse> {
+export async function exchange({ pool, alerts }: Connections, sent: Exchange): Promise<HttpResponse> {
+  try {
+    return await send(pool, sent);
+  } catch (error) {
+    throw alertBehind(error, alerts) ?? error;
+  }
+}
+
+async function send(pool: Pool, sent: Exchange): Promise<HttpResponse> {
   const answer = await pool.request({
     method: sent.method,
     path: sent.path,
@@ -77,5 +89,14 @@ async function readBody(body: AsyncIterable<Buffer>, sent: Exchange): Promise<Bu
     }
     chunks.push(chunk);
   }
+  // undici marks the connection free a moment after the body's end; a request right after this one may then use it.
+  await new Promise(setImmediate);
   return Buffer.concat(chunks, length);
+}
+
+function alertBehind(error: unknown, alerts: LateAlerts): Error | undefined {
+  if (typeof error !== 'object' || error === null || !('socket' in error)) return undefined;
+  const { socket } = error;
+  if (typeof socket !== 'object' || socket === null || !('localPort' in socket)) return undefined;
+  return typeof socket.localPort === 'number' ? alerts.get(socket.localPort) : undefined;
 }

@@ -1,6 +1,6 @@
 import { type X509Certificate, createPrivateKey } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { HttpError } from './error';
+import { HttpError, errorText } from './error';
 import { certificateFingerprint, certificateName, certificatesOf } from './pem';
 import { systemRoots } from './roots';
 import type { ClientCertificate, Origin } from './types';
@@ -67,8 +67,7 @@ function readCertificates(pem: string, host: string, what: string): X509Certific
   try {
     return certificatesOf(pem);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HttpError('invalid', host, `The ${what} for ${host} is not usable: ${why}.`, {
+    throw new HttpError('invalid', host, `The ${what} for ${host} is not usable: ${errorText(cause)}.`, {
       cure: 'Give PEM text: one or more "-----BEGIN CERTIFICATE-----" blocks, complete.',
       cause,
     });

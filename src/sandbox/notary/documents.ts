@@ -124,7 +124,7 @@ function commonFields(common: {
   return {
     _type: (value) => (common.type = goText(value)),
     expires: (value) => (common.expires = goTime(value)),
-    version: (value) => (common.version = Number(goInt(value))),
+    version: (value) => (common.version = Number(goInt(value, 'int'))),
   };
 }
 
@@ -161,7 +161,7 @@ function readRoleKeys(json: Json): RoleKeys {
   const role = { keyIds: null as RoleKeys['keyIds'], threshold: 0 };
   goStruct(json, {
     keyids: (value) => (role.keyIds = goSlice(value, goText)),
-    threshold: (value) => (role.threshold = Number(goInt(value))),
+    threshold: (value) => (role.threshold = Number(goInt(value, 'int'))),
   });
   return role;
 }
@@ -179,7 +179,7 @@ function readDelegationRole(json: Json): DelegationRole {
 function readFileMeta(json: Json): FileMeta {
   const meta = { length: 0n, hashes: null as FileMeta['hashes'], custom: undefined as string | undefined };
   goStruct(json, {
-    length: (value) => (meta.length = goInt(value)),
+    length: (value) => (meta.length = goInt(value, 'int64')),
     hashes: (value) => (meta.hashes = goMap(value, goBytes)),
     custom: (value) => (meta.custom = value.kind === 'null' ? undefined : compact(value.text)),
   });

@@ -15,18 +15,19 @@ const descriptors = {
 
 export type NotaryErrorCode = keyof typeof descriptors;
 
-/** A refusal of the Notary server. `detail` as notary writes it; null is written too. */
+/** A refusal of the Notary server, written as Go's registry library does: no `detail` where there is none. */
 export class NotaryError extends Error {
   constructor(
     readonly code: NotaryErrorCode,
-    readonly detail: unknown = null,
+    readonly detail?: unknown,
   ) {
     super(descriptors[code][1]);
   }
 
   get reply(): Reply {
     const [status, message] = descriptors[this.code];
-    return json({ errors: [{ code: this.code, message, detail: this.detail }] }, status);
+    const { body, ...reply } = json({ errors: [{ code: this.code, message, detail: this.detail }] }, status);
+    return { ...reply, body: `${String(body)}\n` };
   }
 }
 

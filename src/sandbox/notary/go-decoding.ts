@@ -26,12 +26,12 @@ export function goBool(json: Json): boolean {
   return json.value;
 }
 
-/** A 64-bit integer. */
-export function goInt(json: Json): bigint {
+/** A 64-bit integer; `type` is how Go's errors call it. */
+export function goInt(json: Json, type: 'int' | 'int64'): bigint {
   if (json.kind === 'null') return 0n;
-  if (json.kind !== 'number' || !/^-?\d+$/.test(json.text)) throw mismatch(json, 'int');
+  if (json.kind !== 'number' || !/^-?\d+$/.test(json.text)) throw mismatch(json, type);
   const value = BigInt(json.text);
-  if (BigInt.asIntN(64, value) !== value) throw mismatch(json, 'int');
+  if (BigInt.asIntN(64, value) !== value) throw mismatch(json, type);
   return value;
 }
 
@@ -39,11 +39,13 @@ export function goInt(json: Json): bigint {
 export function goBytes(json: Json): Buffer | null {
   if (json.kind === 'null') return null;
   const text = goText(json).replace(/[\r\n]/g, '');
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64').length !== text.length || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-    throw new GoJsonError('illegal base64 data');
+  const valid = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  if (!valid) {
+    const foreign = text.search(/[^A-Za-z0-9+/=]/);
+    const at = foreign < 0 ? text.length - (text.length % 4) : foreign;
+    throw new GoJsonError(`illegal base64 data at input byte ${at}`);
   }
-  return bytes;
+  return Buffer.from(text, 'base64');
 }
 
 /** A slice: null stays null. */

@@ -69,12 +69,11 @@ function untyped(json: Json): GoValue {
   }
 }
 
-function integer(text: string): bigint {
+function integer(text: string): GoValue {
   const value = Number(text);
-  if (!Number.isInteger(value)) {
-    throw new GoJsonError(`json: unsupported value: floating point number, ${text}`);
-  }
-  return BigInt(value);
+  if (!Number.isInteger(value)) throw new GoJsonError(`json: unsupported value: ${text}`);
+  // beyond 64 bits the float itself is written, which nobody signs
+  return Math.abs(value) < 2 ** 63 ? BigInt(value) : { raw: value.toExponential() };
 }
 
 function unspaced(json: Json): string {

@@ -23,6 +23,7 @@ export interface NotaryOptions {
 
 const baseFile = 'root|targets(?:/[^/\\s]+)*|snapshot|timestamp';
 const repository = '^/v2/(?<gun>[^*]+)/_trust/tuf/';
+const anyTrust = /^\/v2\/(?:.+\/)?_trust\//;
 const currentCache = 'public, max-age=300, s-maxage=300, must-revalidate';
 const hashedCache = 'public, max-age=2592000, s-maxage=2592000';
 
@@ -56,8 +57,11 @@ export class NotaryServer {
         await this.store.delete(gun, this.options.clock.now());
         return { status: 200 };
       }),
-      repositoryRoute('GET', `(?<role>${baseFile})\\.(?<checksum>[a-fA-F0-9]{64})\\.json`, 'pull', ({ params }, gun) =>
-        fileReply(this.store.byChecksum(gun, params['checksum'] ?? ''), hashedCache),
+      repositoryRoute(
+        'GET',
+        `(?<role>${baseFile})\\.(?<checksum>[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})\\.json`,
+        'pull',
+        ({ params }, gun) => fileReply(this.store.byChecksum(gun, params['checksum'] ?? ''), hashedCache),
       ),
       repositoryRoute('GET', `(?<version>\\d+)\\.(?<role>${baseFile})\\.json`, 'pull', ({ params }, gun) =>
         fileReply(this.store.version(gun, params['role'] ?? '', Number(params['version'])), hashedCache),
@@ -77,7 +81,8 @@ export class NotaryServer {
         return this.guarded(request, `repository:${gun}:pull`, () => changefeed(request, this.store.changes(), gun));
       }),
       route('GET', '/_notary_server/health', () => json({})),
-      route('*', /^\/v2\/(?:.+\/)?_trust\//, () => new NotaryError('METADATA_NOT_FOUND').reply),
+      route('GET|POST|PUT|HEAD|DELETE', anyTrust, () => new NotaryError('METADATA_NOT_FOUND').reply),
+      route('*', anyTrust, () => ({ status: 405 })),
     ];
   }
 

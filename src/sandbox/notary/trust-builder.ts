@@ -175,7 +175,8 @@ export class TrustBuilder {
   }
 
   private checkExpiry(role: string, expires: GoTime): void {
-    if (expires.milliseconds < this.now.getTime()) throw new InvalidMetadata(`${role} expired at ${expires.text}`);
+    if (expires.milliseconds < this.now.getTime())
+      throw new InvalidMetadata(`${role} expired at ${shownTime(expires)}`);
   }
 }
 
@@ -203,4 +204,12 @@ function checkHashes(content: Buffer, role: string, meta: FileMeta | undefined):
     checked += 1;
   }
   if (checked === 0) throw new InvalidMetadata(`no checksums for supported algorithms were provided for ${role}`);
+}
+
+/** `Mon Jan 2 15:04:05 UTC 2006`, as Go shows it. */
+function shownTime(time: GoTime): string {
+  const [weekday = '', day = '', month = '', year = '', clock = ''] = new Date(time.milliseconds)
+    .toUTCString()
+    .split(' ');
+  return `${weekday.replace(',', '')} ${month} ${Number(day)} ${clock} UTC ${year}`;
 }

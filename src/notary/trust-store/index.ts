@@ -1,0 +1,4 @@
+export type { KeyInfo } from './key-info';
+export { keysAtHand, type KeysAtHand } from './keys-at-hand';
+export { dockerPassphrases, dockerTrustDirectory, passphraseVariable, type Passphrases } from './passphrases';
+export { TrustStore } from './trust-store';

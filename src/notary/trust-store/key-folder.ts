@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DctError } from '../../error';
+
+/** The folder `private` of docker's trust store: one file a key, named by its canonical ID. */
+export class KeyFolder {
+  readonly path: string;
+
+  constructor(trustDirectory: string) {
+    this.path = join(trustDirectory, 'private');
+  }
+
+  file(id: string): string {
+    return join(this.path, `${id}.key`);
+  }
+
+  /** Key ID to file. notary before 0.4 had sub-folders and names like `<id>_root.key`; docker still reads those. */
+  async files(): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    let entries;
+    try {
+      entries = await readdir(this.path, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return found;
+      throw this.failed('read', this.path, error);
+    }
+    for (const entry of entries) {
+      const id = /^([0-9a-f]{64})(?:_[^/]*)?\.key$/.exec(basename(entry.name))?.[1];
+      if (id !== undefined && !entry.isDirectory()) found.set(id, join(entry.parentPath, entry.name));
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async read(file: string): Promise<string> {
+    try {
+      return await readFile(file, 'latin1');
+    } catch (error) {
+      throw this.failed('read', file, error);
+    }
+  }
+
+  async make(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw this.failed('make', this.path, error);
+    }
+  }
+
+  /**
+   * Writes the file of a key, or gives false if there is one. On disk and synced when it returns. A hard link puts the full
+   * file in place in one step and fails where a file is: no reader sees half a key, no process overwrites another's (rename
+   * would), and no lock is left behind that docker would not know of anyway.
+   */
+  async create(id: string, text: string): Promise<boolean> {
+    await this.make();
+    const target = this.file(id);
+    const draft = join(this.path, `.${id}.${randomBytes(6).toString('hex')}`);
+    try {
+      await writeSynced(draft, text);
+      try {
+        await link(draft, target);
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') return false;
+        // A file system without hard links: exclusive creation is the next best.
+        await writeSynced(target, text);
+      } finally {
+        await unlink(draft);
+      }
+      await sync(this.path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw this.failed('write', target, error);
+    }
+  }
+
+  private failed(what: string, path: string, error: unknown): DctError {
+    const reason = codeOf(error) ?? 'unknown error';
+    return new DctError('trust_store_failed', `could not ${what} ${path}: ${reason}`, {
+      cause: error,
+      cure: 'the trust store has to belong to the user who runs this, folders with mode 0700 and files with 0600',
+    });
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text, 'latin1');
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Without this the new name may be gone after a power cut though the bytes are on disk. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,165 @@
+import { DctError } from '../../error';
+import type { Gun } from '../documents';
+import { PrivateKey, type KeyFile, decodeKeyFile, encodeKeyFile } from '../keys';
+import { KeyFolder } from './key-folder';
+import type { KeyInfo } from './key-info';
+import type { KeysAtHand } from './keys-at-hand';
+import { type Passphrases, passphraseHint } from './passphrases';
+
+/**
+ * docker's key store (`~/.docker/trust`), which docker and other processes may use at the same time. Keys are found by
+ * canonical ID. Nothing is ever deleted or overwritten.
+ */
+export class TrustStore implements KeysAtHand {
+  readonly directory: string;
+  private readonly folder: KeyFolder;
+  private readonly passphrases: Passphrases;
+  private readonly opened = new Map<string, PrivateKey>();
+
+  constructor(options: { readonly directory: string; readonly passphrase?: Passphrases }) {
+    this.directory = options.directory;
+    this.folder = new KeyFolder(options.directory);
+    this.passphrases = options.passphrase ?? (() => undefined);
+  }
+
+  /** Every key file, by ID. Needs no passphrase. Files that are no key files are left out, as docker does. */
+  async list(): Promise<KeyInfo[]> {
+    const infos: KeyInfo[] = [];
+    for (const [id, file] of await this.folder.files()) {
+      try {
+        infos.push(describe(id, file, decodeKeyFile(await this.folder.read(file), file)));
+      } catch (error) {
+        // Another process may have removed it; an unreadable one is reported when it is asked for by ID.
+        if (!(error instanceof DctError)) throw error;
+      }
+    }
+    return infos;
+  }
+
+  /**
+   * Opens a key. Throws `key_not_found`, `passphrase_missing` or `wrong_passphrase` (each naming the file and what to set),
+   * `wrong_key_file` if the file holds another key than its name says, `malformed_pem`.
+   */
+  async load(id: string): Promise<PrivateKey> {
+    const known = this.opened.get(id);
+    if (known) return known;
+    const file = (await this.folder.files()).get(id);
+    if (file === undefined) {
+      throw new DctError('key_not_found', `there is no key ${id} in ${this.folder.path}`, {
+        cure: 'copy its file there from the machine that made it or from a backup; it cannot be made again',
+      });
+    }
+    const keyFile = decodeKeyFile(await this.folder.read(file), file);
+    const info = describe(id, file, keyFile);
+    const key = decrypt(keyFile, info, this.passphrases(info));
+    if (key.canonicalId !== id) {
+      throw new DctError('wrong_key_file', `${file} holds the key ${key.canonicalId}, not the one it is named after`);
+    }
+    this.opened.set(id, key);
+    return key;
+  }
+
+  async find(canonicalId: string): Promise<PrivateKey | undefined> {
+    try {
+      return await this.load(canonicalId);
+    } catch (error) {
+      if (error instanceof DctError) return undefined;
+      throw error;
+    }
+  }
+
+  async whyNot(canonicalId: string): Promise<string | undefined> {
+    try {
+      await this.load(canonicalId);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DctError) return error.cure ? `${error.message}; ${error.cure}` : error.message;
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps a key, encrypted. On disk and synced before it returns, so that it may be named in what is published next. A key
+   * that is there already stays as it is. Throws `passphrase_missing`, `trust_store_failed`, and `wrong_passphrase` if the
+   * key's file is there but does not open.
+   */
+  async add(key: PrivateKey, { role, gun }: { readonly role: string; readonly gun?: Gun }): Promise<void> {
+    const id = key.canonicalId;
+    const passphrase = this.passphrases({ id, role, gun });
+    if (passphrase === undefined || passphrase === '') {
+      throw new DctError('passphrase_missing', `there is no passphrase to encrypt the ${role} key ${id} with`, {
+        cure: passphraseHint(role),
+      });
+    }
+    const text = encodeKeyFile(key, { role, passphrase, ...(gun === undefined ? {} : { gun }) });
+    if (await this.folder.create(id, text)) this.opened.set(id, key);
+    // Somebody was first: what counts is that the key can be had again from what is on disk.
+    else await this.load(id);
+  }
+
+  /**
+   * The root key: the named one, or the only one there is, or with `create` a new one. Two processes that create at the same
+   * time end up with one. Throws `no_root_key`, `several_root_keys`, and what `load` and `add` throw.
+   */
+  async rootKey(options: { readonly rootKeyId?: string; readonly create?: boolean } = {}): Promise<PrivateKey> {
+    const { rootKeyId, create = false } = options;
+    if (rootKeyId !== undefined) return this.load(rootKeyId);
+    const only = this.onlyRoot(await this.list());
+    if (only) return this.load(only.id);
+    if (!create) throw this.noRoot();
+    await this.folder.make();
+    // The one place for a lock: two root keys would each be fine alone, together they stop every later run.
+    const { lock } = await import('proper-lockfile');
+    const release = await lock(this.folder.path, {
+      realpath: false,
+      lockfilePath: `${this.folder.path}/.root-key.lock`,
+      retries: { retries: 100, minTimeout: 50, maxTimeout: 300 },
+      // Its default is to throw from a timer. Whoever took over a lock held too long finds our key or is told of two.
+      onCompromised: () => undefined,
+    });
+    try {
+      const made = this.onlyRoot(await this.list());
+      if (made) return await this.load(made.id);
+      const key = PrivateKey.generate();
+      await this.add(key, { role: 'root' });
+      return key;
+    } finally {
+      await release();
+    }
+  }
+
+  private onlyRoot(keys: readonly KeyInfo[]): KeyInfo | undefined {
+    const [root, ...others] = keys.filter(({ role }) => role === 'root');
+    if (!root || others.length === 0) return root;
+    const list = [root, ...others].map(({ id, file }) => `${id} (${file})`).join(', ');
+    throw new DctError('several_root_keys', `${this.folder.path} has several root keys: ${list}`, {
+      cure: 'name the one to use (trust_store.root_key_id); docker itself would silently take the smallest ID',
+    });
+  }
+
+  private noRoot(): DctError {
+    return new DctError('no_root_key', `there is no root key in ${this.folder.path}`, {
+      cure: [
+        'copy the root key of your organisation there (<key ID>.key), or make one: set trust_store.create_root_key to true once,',
+        'on a machine you keep, with DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE set; then back the file and its passphrase up:',
+        'without them no repository made with this key can ever get new keys',
+      ].join(' '),
+    });
+  }
+}
+
+function describe(id: string, file: string, { role, gun, isEncrypted }: KeyFile): KeyInfo {
+  return { id, role, gun, file, isEncrypted };
+}
+
+function decrypt(keyFile: KeyFile, { role, file }: KeyInfo, passphrase: string | undefined): PrivateKey {
+  try {
+    return keyFile.decrypt(passphrase);
+  } catch (error) {
+    if (!(error instanceof DctError) || error.cure !== undefined) throw error;
+    const name = role === '' ? 'key' : `${role} key`;
+    throw new DctError(error.code, `could not open the ${name} ${file}: ${error.message}`, {
+      cure: passphraseHint(role),
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { DctError } from '../../error';
+import type { Gun } from '../documents';
+import type { PrivateKey, PublicKey } from '../keys';
+import type { KeysAtHand } from '../trust-store';
+
+/** A private key together with the form (certificate or bare key) in which a role names it. */
+export interface SigningKey {
+  readonly publicKey: PublicKey;
+  readonly privateKey: PrivateKey;
+}
+
+/** Looks up private keys once each. */
+export class KeyRing {
+  private readonly answers = new Map<string, Promise<PrivateKey | undefined>>();
+
+  constructor(private readonly keys: KeysAtHand) {}
+
+  /** Those of these keys whose private part is at hand. A key that cannot be opened counts as not at hand. */
+  async atHand(publicKeys: readonly PublicKey[]): Promise<SigningKey[]> {
+    const found = await Promise.all(
+      publicKeys.map(async (publicKey) => {
+        const privateKey = await this.look(publicKey.canonicalId);
+        return privateKey === undefined ? [] : [{ publicKey, privateKey }];
+      }),
+    );
+    return found.flat();
+  }
+
+  /** The error when too few of a role's keys are at hand: names role and keys, and how to load one. */
+  async missing(gun: Gun, role: string, publicKeys: readonly PublicKey[], why: string): Promise<DctError> {
+    const ids = [...new Set(publicKeys.map((key) => key.canonicalId))].sort();
+    const reasons = await Promise.all(ids.map(async (id) => (await this.keys.whyNot?.(id)) ?? []));
+    const keys =
+      ids.length === 0 ? 'it has no key at all' : `no key of it that could sign is at hand: ${ids.join(', ')}`;
+    const known = reasons.flat();
+    const told = known.length === 0 ? '' : ` (${known.slice(0, 3).join('; ')})`;
+    return new DctError('key_not_at_hand', `${why}: ${role} of ${gun} has to be signed, and ${keys}${told}`, {
+      cure: cureFor(role, ids),
+    });
+  }
+
+  private look(canonicalId: string): Promise<PrivateKey | undefined> {
+    const answer = this.answers.get(canonicalId) ?? this.keys.find(canonicalId);
+    this.answers.set(canonicalId, answer);
+    return answer;
+  }
+}
+
+function cureFor(role: string, ids: readonly string[]): string {
+  if (ids.length === 0) return 'give the signer a key first';
+  if (!role.startsWith('targets/')) {
+    return `copy private/${ids[0] ?? ''}.key from the trust store (~/.docker/trust) of whoever made the repository into this one, or give the key in signing_keys`;
+  }
+  const signer = role === 'targets/releases' ? '<signer>' : role.slice('targets/'.length);
+  return `load the signer's private key (docker trust key load --name ${signer} key.pem), or give it in signing_keys`;
+}

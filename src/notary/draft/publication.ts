@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import {
+  canonicalJson,
+  type DelegationName,
+  type Delegations,
+  type FileMeta,
+  type Gun,
+  type RoleName,
+  type Root,
+  type Snapshot,
+  type Targets,
+} from '../documents';
+import { type PrivateKey, PublicKey } from '../keys';
+import { type Tags, trustedFile } from './content';
+import { findRole, keysOf } from './delegations';
+import type { KeyRing, SigningKey } from './key-ring';
+import { expiry, sign, type SignedFile } from './signing';
+import { filesToSignAgain } from './unsigning';
+import type { TrustView } from './view';
+
+/** What was changed since the view. */
+export interface Edits {
+  readonly made: { readonly root: SignedFile<Root>; readonly targetsKey: PrivateKey } | undefined;
+  readonly delegations: Delegations;
+  /** New content of delegations' files. */
+  readonly contents: ReadonlyMap<DelegationName, Tags>;
+  /** Files that may be left without a valid signature. */
+  readonly unsigningAllowed: ReadonlySet<DelegationName>;
+}
+
+/** One publish: the files to send, by role. All of them take effect, or none. */
+export interface Publication {
+  readonly gun: Gun;
+  readonly files: ReadonlyMap<RoleName, SignedFile>;
+}
+
+/** Versions, expiries and signatures for everything that changed, and for what rule 5 wants signed again. */
+export async function finish(
+  gun: Gun,
+  view: TrustView | undefined,
+  edits: Edits,
+  ring: KeyRing,
+  now: Date,
+): Promise<Publication | undefined> {
+  const files = new Map<RoleName, SignedFile>();
+  if (edits.made !== undefined) files.set('root', edits.made.root);
+  const targets = await nextTargets(gun, view, edits, ring, now);
+  if (targets !== undefined) files.set('targets', targets);
+  const again = await filesToSignAgain(gun, view, edits, ring, now);
+  for (const [role, tags] of [...edits.contents, ...again]) {
+    const next = nextDelegation(view, edits, role, tags, now);
+    files.set(role, sign(next, await keysForDelegation(gun, role, edits, ring)));
+  }
+  if (files.size === 0) return undefined;
+  const snapshot = view && (await nextSnapshot(view, files, ring, now));
+  if (snapshot !== undefined) files.set('snapshot', snapshot);
+  return { gun, files };
+}
+
+async function nextTargets(
+  gun: Gun,
+  view: TrustView | undefined,
+  edits: Edits,
+  ring: KeyRing,
+  now: Date,
+): Promise<SignedFile<Targets> | undefined> {
+  const expires = expiry('targets', now);
+  const { delegations, made } = edits;
+  if (made !== undefined) {
+    const { targetsKey } = made;
+    const first: Targets = { _type: 'Targets', delegations, expires, targets: new Map(), version: 1 };
+    return sign(first, [{ publicKey: targetsKey.publicKey, privateKey: targetsKey }]);
+  }
+  const old = view?.targets.signed;
+  if (view === undefined || old === undefined || same(old.delegations, delegations)) return undefined;
+  const keys = await keysForBaseRole(view.root.signed, 'targets', ring);
+  if (!keys.enough) throw await ring.missing(gun, 'targets', keys.all, 'signers cannot be changed');
+  return sign({ ...old, delegations, expires, version: old.version + 1 }, keys.atHand);
+}
+
+/** The next version of a delegation's file. What it delegates itself is left as it is. */
+function nextDelegation(
+  view: TrustView | undefined,
+  edits: Edits,
+  role: DelegationName,
+  targets: Tags,
+  now: Date,
+): Targets {
+  const trusted = view && trustedFile(view, edits.delegations, role);
+  const delegations = trusted?.signed.delegations ?? { keys: new Map(), roles: [] };
+  const version = (view?.delegations.get(role)?.signed.version ?? 0) + 1;
+  return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
+}
+
+/** As docker: every key of the role that is at hand. */
+async function keysForDelegation(
+  gun: Gun,
+  role: DelegationName,
+  { delegations }: Edits,
+  ring: KeyRing,
+): Promise<SigningKey[]> {
+  const keys = keysOf(delegations, role);
+  const atHand = await ring.atHand(keys);
+  if (atHand.length >= (findRole(delegations, role)?.threshold ?? 1)) return atHand;
+  throw await ring.missing(gun, role, keys, `${role} cannot be signed`);
+}
+
+/** Only where the snapshot's key is ours (`notary init` makes it so); else the server signs the snapshot. */
+async function nextSnapshot(
+  view: TrustView,
+  files: ReadonlyMap<RoleName, SignedFile>,
+  ring: KeyRing,
+  now: Date,
+): Promise<SignedFile<Snapshot> | undefined> {
+  const keys = await keysForBaseRole(view.root.signed, 'snapshot', ring);
+  if (!keys.enough) return undefined;
+  const old = view.snapshot.signed;
+  const meta = new Map(old.meta);
+  for (const [role, file] of files) meta.set(role, metaOf(file.bytes));
+  return sign({ ...old, expires: expiry('snapshot', now), meta, version: old.version + 1 }, keys.atHand);
+}
+
+async function keysForBaseRole(
+  root: Root,
+  role: 'targets' | 'snapshot',
+  ring: KeyRing,
+): Promise<{ all: PublicKey[]; atHand: SigningKey[]; enough: boolean }> {
+  const { keyids, threshold } = root.roles.get(role) ?? { keyids: [], threshold: 1 };
+  const all = (keyids ?? []).flatMap((id) => {
+    const object = root.keys.get(id);
+    return object === undefined ? [] : [PublicKey.fromDocument(object)];
+  });
+  const atHand = await ring.atHand(all);
+  return { all, atHand, enough: atHand.length >= threshold };
+}
+
+function metaOf(bytes: Buffer): FileMeta {
+  const hash = (name: string): string => createHash(name).update(bytes).digest('base64');
+  const hashes = new Map([
+    ['sha256', hash('sha256')],
+    ['sha512', hash('sha512')],
+  ]);
+  return { hashes, length: bytes.length };
+}
+
+function same(a: Delegations, b: Delegations): boolean {
+  return canonicalJson({ ...a }).equals(canonicalJson({ ...b }));
+}

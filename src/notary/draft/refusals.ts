@@ -1,0 +1,40 @@
+import { DctError } from '../../error';
+import type { DelegationRole, Gun } from '../documents';
+
+export function noTrustData(gun: Gun): DctError {
+  return new DctError('no_trust_data', `${gun} has no trust data yet`, {
+    cure: 'initialise it first (dct_repository), and let what needs it depend on that',
+  });
+}
+
+export function unknownSigner(gun: Gun, signer: string, known: readonly string[]): DctError {
+  const signers = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+  return new DctError('unknown_signer', `${signer} is not a signer of ${gun}; ${signers}`, {
+    cure: 'add the signer first (dct_signer_delegation), and let what signs depend on that',
+  });
+}
+
+/** Two signers, one tag, two digests: they would replace each other's for ever. */
+export function conflictingDigest(
+  gun: Gun,
+  tag: string,
+  wanted: string,
+  released: string,
+  signers: readonly string[],
+): DctError {
+  const by = signers.length === 0 ? 'signed by nobody who is a signer now' : `signed by ${signers.join(', ')}`;
+  const message = `${gun}:${tag} is released with sha256:${released} (${by}); signing sha256:${wanted} would take that away`;
+  return new DctError('conflicting_digest', message, {
+    cure: `agree on one digest; to replace it, name it: replaces_digest = "sha256:${released}"`,
+  });
+}
+
+/** A role signs only names that begin with one of its paths; docker makes roles with the path "" (notary, CheckPaths). */
+export function checkPath(gun: Gun, role: DelegationRole | undefined, tag: string): void {
+  const paths = role?.paths ?? [];
+  if (role === undefined || paths.some((path) => tag.startsWith(path))) return;
+  const may = paths.length === 0 ? 'nothing' : paths.map((path) => `"${path}…"`).join(', ');
+  throw new DctError('path_not_allowed', `${role.name} of ${gun} may sign ${may}, not "${tag}"`, {
+    cure: `notary delegation add ${gun} ${role.name} --all-paths -p`,
+  });
+}

@@ -1,0 +1,260 @@
+import { DctError } from '../../error';
+import {
+  canonicalJson,
+  checkTag,
+  type DelegationName,
+  type Delegations,
+  type FileMeta,
+  type Gun,
+  signerRole,
+} from '../documents';
+import type { PublicKey } from '../keys';
+import { digestOf, fileMeta, sameTarget, type Tags, type Target, trustedFile } from './content';
+import {
+  findRole,
+  keyIdsOf,
+  keysOf,
+  releases,
+  signerOf,
+  signersOf,
+  withoutSigner,
+  withSigner,
+  withSignerKeys,
+} from './delegations';
+import { firstRoot, type NewRepository } from './first-root';
+import type { KeysAtHand } from '../trust-store';
+import { KeyRing } from './key-ring';
+import { type Edits, finish, type Publication } from './publication';
+import { checkPath, conflictingDigest, noTrustData, unknownSigner } from './refusals';
+import { type DraftNote, droppedContent, orphanedTags, resurrectedTags, supersededSignature } from './notes';
+import type { TrustView } from './view';
+
+export interface UnsigningOption {
+  /** Let tags become unsigned where no key is at hand to sign their file again. @default false */
+  readonly allowUnsigning?: boolean;
+}
+
+/**
+ * An editable copy of one repository's verified trust data, or of a repository still to be made. Operations are intents:
+ * they say how things shall be, do nothing where they already are, and can be applied again to a newer state of the
+ * repository. Nothing is signed before `finish`. Operations throw without having changed anything.
+ */
+export class TrustDraft {
+  private constructor(
+    readonly gun: Gun,
+    private readonly view: TrustView | undefined,
+    private readonly ring: KeyRing,
+    private readonly now: Date,
+    private edits: Edits,
+  ) {}
+
+  /** `view`: undefined when the server has no trust data for the GUN. */
+  static over(gun: Gun, view: TrustView | undefined, { keys, now }: { keys: KeysAtHand; now: Date }): TrustDraft {
+    const delegations = view?.targets.signed.delegations ?? { keys: new Map(), roles: [] };
+    const edits: Edits = { made: undefined, delegations, contents: new Map(), unsigningAllowed: new Set() };
+    return new TrustDraft(gun, view, new KeyRing(keys), now, edits);
+  }
+
+  /** A copy to try an operation on. */
+  fork(): TrustDraft {
+    return new TrustDraft(this.gun, this.view, this.ring, this.now, this.edits);
+  }
+
+  get exists(): boolean {
+    return this.view !== undefined || this.edits.made !== undefined;
+  }
+
+  /** Makes the repository. Throws `already_initialised` when it has trust data. */
+  initialise(made: NewRepository): void {
+    if (this.exists) {
+      throw new DctError('already_initialised', `${this.gun} already has trust data`, {
+        cure: 'import it, or adopt it with the root key IDs it is known to have',
+      });
+    }
+    const root = firstRoot(made, this.now);
+    this.edits = { ...this.edits, made: { root, targetsKey: made.targetsKey } };
+  }
+
+  /** Adds keys to a signer, who is made if not there; the effect of `docker trust signer add`. */
+  addSigner(signer: string, keys: readonly PublicKey[]): DraftNote[] {
+    const role = this.checkSignerKeys(signer, keys);
+    return this.delegate(role, withSigner(this.edits.delegations, role, keys));
+  }
+
+  /** Gives a signer exactly these keys; makes the signer if not there. */
+  setSignerKeys(signer: string, keys: readonly PublicKey[], options: UnsigningOption = {}): DraftNote[] {
+    const role = this.checkSignerKeys(signer, keys);
+    const { delegations } = this.edits;
+    const wanted = new Set(keys.map((key) => key.tufId));
+    const released = keyIdsOf(delegations, releases);
+    const same =
+      keyIdsOf(delegations, role).length === wanted.size && keyIdsOf(delegations, role).every((id) => wanted.has(id));
+    if (same && [...wanted].every((id) => released.includes(id))) return [];
+    this.allowUnsigning(role, options);
+    return this.delegate(role, withSignerKeys(delegations, role, keys));
+  }
+
+  /** Takes a signer away. Does nothing when there is none of that name. */
+  removeSigner(signer: string, options: UnsigningOption = {}): DraftNote[] {
+    const role = signerRole(signer);
+    this.checkExists();
+    if (findRole(this.edits.delegations, role) === undefined) return [];
+    this.allowUnsigning(role, options);
+    const orphans = this.tagsOnlySignedBy(role);
+    this.edits = {
+      ...this.edits,
+      delegations: withoutSigner(this.edits.delegations, role),
+      contents: except(this.edits.contents, role),
+    };
+    return orphanedTags(this.gun, role, orphans);
+  }
+
+  /**
+   * Signs a tag as this signer: in `targets/<signer>` and `targets/releases`, with the keys of these roles that are at hand.
+   * `replaces`: digests (sha256 hex) that may be replaced in `targets/releases`; any other one there is an error.
+   * Throws `unknown_signer`, `key_not_at_hand`, `conflicting_digest`, `path_not_allowed`.
+   */
+  async signTag(
+    signer: string,
+    tag: string,
+    target: Target,
+    { replaces = [] }: { readonly replaces?: readonly string[] } = {},
+  ): Promise<DraftNote[]> {
+    const role = this.checkSigner(signer);
+    checkTag(tag);
+    const released = digestOf(this.content(releases)?.get(tag));
+    if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
+      throw conflictingDigest(this.gun, tag, target.sha256, released, this.signersOfDigest(tag, released));
+    }
+    const meta = fileMeta(target);
+    return this.rewrite(this.filesOf(role), `${tag} cannot be signed as ${signer}`, (file, tags) => {
+      if (sameTarget(tags.get(tag), target)) return undefined;
+      checkPath(this.gun, findRole(this.edits.delegations, file), tag);
+      return new Map([...tags, [tag, meta]]);
+    }).then((notes) => [...notes, ...this.superseded(role, tag, target)]);
+  }
+
+  /**
+   * Takes back this signer's signature of a tag. From `targets/releases` the tag goes only if it stands there with the same
+   * digest and no other signer holds that. Does nothing where there is no such signature or signer.
+   */
+  async revokeTag(signer: string, tag: string): Promise<DraftNote[]> {
+    const role = signerRole(signer);
+    checkTag(tag);
+    this.checkExists();
+    const digest = digestOf(this.content(role)?.get(tag));
+    if (digest === undefined || findRole(this.edits.delegations, role) === undefined) return [];
+    const others = this.signersOfDigest(tag, digest).filter((other) => other !== signer);
+    const released = digestOf(this.content(releases)?.get(tag)) === digest && others.length === 0;
+    const files = released ? this.filesOf(role) : [role];
+    return this.rewrite(files, `${signer}'s signature of ${tag} cannot be taken back`, (_file, tags) =>
+      tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined,
+    );
+  }
+
+  /**
+   * The documents to publish, signed; undefined when nothing changes. Versions are one more than the server's.
+   * Throws `key_not_at_hand` for a key that is needed, `would_unsign` where rule 5 would be broken.
+   */
+  finish(): Promise<Publication | undefined> {
+    return finish(this.gun, this.view, this.edits, this.ring, this.now);
+  }
+
+  /** What a file will list; undefined when there is none, or none whose signatures count. */
+  private content(role: DelegationName): Tags | undefined {
+    const edited = this.edits.contents.get(role);
+    if (edited !== undefined) return edited;
+    const file = this.view && trustedFile(this.view, this.edits.delegations, role);
+    return file && (file.signed.targets ?? new Map<string, FileMeta>());
+  }
+
+  private async rewrite(
+    files: readonly DelegationName[],
+    why: string,
+    change: (file: DelegationName, tags: Tags) => Tags | undefined,
+  ): Promise<DraftNote[]> {
+    const contents = new Map(this.edits.contents);
+    const notes: DraftNote[] = [];
+    for (const file of files) {
+      const old = this.content(file);
+      const changed = change(file, old ?? new Map());
+      if (changed === undefined) continue;
+      await this.checkKeys(file, why);
+      if (old === undefined)
+        notes.push(
+          ...droppedContent(this.gun, file, [...(this.view?.delegations.get(file)?.signed.targets?.keys() ?? [])]),
+        );
+      contents.set(file, changed);
+    }
+    this.edits = { ...this.edits, contents };
+    return notes;
+  }
+
+  private async checkKeys(role: DelegationName, why: string): Promise<void> {
+    const keys = keysOf(this.edits.delegations, role);
+    const threshold = findRole(this.edits.delegations, role)?.threshold ?? 1;
+    if ((await this.ring.atHand(keys)).length < threshold) throw await this.ring.missing(this.gun, role, keys, why);
+  }
+
+  private delegate(role: DelegationName, delegations: Delegations): DraftNote[] {
+    if (canonicalJson({ ...delegations }).equals(canonicalJson({ ...this.edits.delegations }))) return [];
+    const before = [role, releases].filter((file) => this.content(file) === undefined);
+    this.edits = { ...this.edits, delegations };
+    return before.flatMap((file) => resurrectedTags(this.gun, file, [...(this.content(file)?.keys() ?? [])]));
+  }
+
+  private superseded(role: DelegationName, tag: string, target: Target): DraftNote[] {
+    const others = signersOf(this.edits.delegations).filter((other) => {
+      const digest = other === role ? undefined : digestOf(this.content(other)?.get(tag));
+      return digest !== undefined && digest !== target.sha256;
+    });
+    return supersededSignature(this.gun, tag, others);
+  }
+
+  private tagsOnlySignedBy(role: DelegationName): string[] {
+    const released = this.content(releases) ?? new Map<string, FileMeta>();
+    return [...(this.content(role) ?? [])].flatMap(([tag, meta]) => {
+      const digest = digestOf(meta);
+      const counts = digest !== undefined && digestOf(released.get(tag)) === digest;
+      return counts && this.signersOfDigest(tag, digest).length === 1 ? [tag] : [];
+    });
+  }
+
+  private signersOfDigest(tag: string, digest: string): string[] {
+    const roles = signersOf(this.edits.delegations);
+    return roles.filter((role) => digestOf(this.content(role)?.get(tag)) === digest).map(signerOf);
+  }
+
+  private filesOf(role: DelegationName): DelegationName[] {
+    return findRole(this.edits.delegations, releases) === undefined ? [role] : [role, releases];
+  }
+
+  private checkExists(): void {
+    if (!this.exists) throw noTrustData(this.gun);
+  }
+
+  private checkSigner(signer: string): DelegationName {
+    const role = signerRole(signer);
+    this.checkExists();
+    if (findRole(this.edits.delegations, role) === undefined) {
+      throw unknownSigner(this.gun, signer, signersOf(this.edits.delegations).map(signerOf));
+    }
+    return role;
+  }
+
+  private checkSignerKeys(signer: string, keys: readonly PublicKey[]): DelegationName {
+    const role = signerRole(signer);
+    this.checkExists();
+    if (keys.length > 0) return role;
+    throw new DctError('no_keys', `the signer ${signer} of ${this.gun} needs at least one public key`);
+  }
+
+  private allowUnsigning(role: DelegationName, { allowUnsigning = false }: UnsigningOption): void {
+    if (!allowUnsigning) return;
+    this.edits = { ...this.edits, unsigningAllowed: new Set([...this.edits.unsigningAllowed, role, releases]) };
+  }
+}
+
+function except(contents: ReadonlyMap<DelegationName, Tags>, role: DelegationName): Map<DelegationName, Tags> {
+  return new Map([...contents].filter(([name]) => name !== role));
+}

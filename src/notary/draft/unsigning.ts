@@ -1,0 +1,80 @@
+import { DctError } from '../../error';
+import { type DelegationName, type Gun, instantOf } from '../documents';
+import { digestOf, meetsThreshold, type Tags } from './content';
+import { findRole, keysOf, releases, signerOf, signersOf } from './delegations';
+import type { KeyRing } from './key-ring';
+import type { Edits } from './publication';
+import type { TrustView } from './view';
+
+interface Loss {
+  readonly role: DelegationName;
+  readonly tags: Tags;
+}
+
+/**
+ * Never unsign by accident: a file that remains and had enough valid signatures must still have them under the new keys.
+ * Returns the files that have to be signed again in the same publish, content unchanged (it verified, so rule 11 holds).
+ * Throws `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
+ */
+export async function filesToSignAgain(
+  gun: Gun,
+  view: TrustView | undefined,
+  edits: Edits,
+  ring: KeyRing,
+  now: Date,
+): Promise<ReadonlyMap<DelegationName, Tags>> {
+  const again = new Map<DelegationName, Tags>();
+  const losses: Loss[] = [];
+  for (const [role, file] of view?.delegations ?? []) {
+    const tags: Tags = file.signed.targets ?? new Map();
+    if (view === undefined || edits.contents.has(role) || tags.size === 0) continue;
+    const declared = findRole(edits.delegations, role);
+    if (declared === undefined || !meetsThreshold(file, view.targets.signed.delegations, role)) continue;
+    if (meetsThreshold(file, edits.delegations, role)) continue;
+    const atHand = await ring.atHand(keysOf(edits.delegations, role));
+    const expired = instantOf(file.signed.expires) <= now;
+    if (atHand.length >= declared.threshold) again.set(role, tags);
+    else if (!expired && !edits.unsigningAllowed.has(role)) losses.push({ role, tags });
+  }
+  if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
+  return again;
+}
+
+function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly Loss[]): DctError {
+  const lines = losses.map(({ role, tags }) => {
+    const named = [...tags]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([tag, meta]) => {
+        const signers = role === releases ? signersOfTag(view, tag, digestOf(meta)) : [signerOf(role)];
+        return signers.length === 0 ? tag : `${tag} (signed by ${signers.join(', ')})`;
+      });
+    return `${role}: ${named.join(', ')}`;
+  });
+  const keys = losses.flatMap(({ role }) => keysOf(edits.delegations, role).map((key) => key.canonicalId));
+  const ids = [...new Set(keys)].sort();
+  const sign =
+    ids.length === 0
+      ? ''
+      : `have one of the keys that stay at hand (${ids.join(', ')}) so that the files can be signed again; or `;
+  return new DctError(
+    'would_unsign',
+    `this change of keys would leave ${gun} without valid signatures. ${lines.join('; ')}`,
+    {
+      cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first; or set allow_unsigning`,
+    },
+  );
+}
+
+function signersOfTag(view: TrustView, tag: string, digest: string | undefined): string[] {
+  const { delegations } = view.targets.signed;
+  return signersOf(delegations)
+    .filter((role) => {
+      const file = view.delegations.get(role);
+      return (
+        file !== undefined &&
+        digestOf(file.signed.targets?.get(tag)) === digest &&
+        meetsThreshold(file, delegations, role)
+      );
+    })
+    .map(signerOf);
+}

@@ -1,0 +1,28 @@
+/**
+ * Docker Content Trust (Notary v1). Pure: documents, keys, verification, draft. With I/O: the trust store on disk and the
+ * client of one repository on a Notary server. Knows nothing of Terraform.
+ */
+export {
+  checkHostAddress,
+  checkSigner,
+  checkTag,
+  type DelegationName,
+  type Gun,
+  normaliseRepository,
+  type RoleName,
+  signerRole,
+  splitGun,
+} from './documents';
+export { type Certificate, PrivateKey, PublicKey, sameKeys } from './keys';
+export { type VerificationCode, type VerifiedDelegation, type VerifiedTrust } from './verification';
+export {
+  dockerPassphrases,
+  dockerTrustDirectory,
+  type KeyInfo,
+  keysAtHand,
+  type KeysAtHand,
+  type Passphrases,
+  passphraseVariable,
+  TrustStore,
+} from './trust-store';
+export { type DraftNote, type Target, TrustDraft, type UnsigningOption } from './draft';

@@ -56,6 +56,7 @@ export class StateDirectory {
   }
 }
 
+/** By its code alone: in a test's realm Node's own errors are no `instanceof Error`. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

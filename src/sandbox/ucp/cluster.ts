@@ -143,5 +143,5 @@ function routesOf(controller: Controller): ReturnType<typeof configRoutes> {
 }
 
 function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
 }

@@ -68,7 +68,7 @@ export class ConfigDocument {
 
   /** @throws Error of the parser, or of a known table whose values have the wrong type */
   static parse(text: string): ConfigDocument {
-    const parsed = v.safeParse(known, TOML.parse(text));
+    const parsed = v.safeParse(known, parseToml(text));
     if (!parsed.success) {
       const [issue] = parsed.issues;
       throw new Error(`${v.getDotPath(issue) ?? 'document'}: ${issue.message}`);
@@ -149,7 +149,7 @@ export function registryTable(registration: Registration): string {
 /** Whether the edit changed the registries and nothing else; an odd document (inline tables) defeats the edit by lines. */
 function saysTheSame(edited: string, before: string, registrations: readonly Registration[]): boolean {
   try {
-    return isDeepStrictEqual(TOML.parse(edited), wanted(before, registrations));
+    return isDeepStrictEqual(parseToml(edited), wanted(before, registrations));
   } catch {
     return false;
   }
@@ -160,5 +160,10 @@ function restated(before: string, registrations: readonly Registration[]): strin
 }
 
 function wanted(before: string, registrations: readonly Registration[]): TOML.JsonMap {
-  return { ...TOML.parse(before), ...TOML.parse(registrations.map(registryTable).join('')) };
+  return { ...parseToml(before), ...parseToml(registrations.map(registryTable).join('')) };
+}
+
+/** @iarna/toml 3.0 takes the CR after a comment for a control character in it; to TOML both line ends are the same. */
+function parseToml(text: string): TOML.JsonMap {
+  return TOML.parse(text.replaceAll('\r\n', '\n'));
 }

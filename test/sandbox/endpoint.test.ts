@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { Authority } from '../../src/sandbox/authority';
 import { Endpoint } from '../../src/sandbox/endpoint';
 import { json, route, text } from '../../src/sandbox/route';
+import { type Answer, type Call, caller } from './client';
 
 let ca: Authority;
 let clients: Authority;
@@ -35,36 +35,7 @@ beforeEach(() => {
   endpoint.faults.clear();
 });
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-function call(path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest(
-      {
-        host: '127.0.0.1',
-        servername: 'localhost',
-        port: endpoint.port,
-        path,
-        ca: ca.certificate,
-        agent: false,
-        ...options,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
-        });
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
-}
+const call: Call = (path, options, body) => caller(endpoint, ca.certificate)(path, options, body);
 
 describe('when the authority issues certificates', () => {
   it('gives servers both names of loopback', async () => {
@@ -98,11 +69,11 @@ describe('when the authority issues certificates', () => {
 
 describe('when a request comes in', () => {
   it('hands named parts of the path to the handler', async () => {
-    expect(await call('/accounts/a%20b/keys')).toEqual({ status: 200, body: 'a b' });
+    expect(await call('/accounts/a%20b/keys')).toMatchObject({ status: 200, body: 'a b' });
   });
 
   it('hands over the body', async () => {
-    expect(await call('/echo', { method: 'POST' }, 'hello')).toEqual({ status: 201, body: 'hello' });
+    expect(await call('/echo', { method: 'POST' }, 'hello')).toMatchObject({ status: 201, body: 'hello' });
   });
 
   it('answers 404 where there is no route, and 500 where a handler fails', async () => {
@@ -145,7 +116,7 @@ describe('when a fault is ordered', () => {
 
   it('answers with a status as often as asked for, then handles again', async () => {
     await order({ match: { method: 'GET', path: '/who' }, count: 2, kind: 'status', status: 503, body: 'busy' });
-    expect(await call('/who')).toEqual({ status: 503, body: 'busy' });
+    expect(await call('/who')).toMatchObject({ status: 503, body: 'busy' });
     expect((await call('/accounts/a/keys')).status).toBe(200);
     expect((await call('/who')).status).toBe(503);
     expect((await call('/who')).status).toBe(200);

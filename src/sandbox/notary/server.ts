@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { json, type Reply, route, type Route, type SandboxRequest, text } from '../route';
 import type { StateDirectory } from '../state-directory';
 import { changefeed } from './changefeed';
-import { type Key, readEnvelope, readListing, readRoot } from './documents';
+import { type Key, readEnvelope, readListing, readRoot, readTargets } from './documents';
 import { NotaryError } from './errors';
 import { MetadataStore, OldVersion, type StoredFile } from './metadata-store';
 import { ServerKeys } from './server-keys';
@@ -11,7 +11,7 @@ import { readUpload } from './upload';
 import { validateUpdate } from './update';
 
 /** Lets a request through or answers it with a challenge; the scope names the whole GUN, as notary has it. */
-export type Authorization = (request: SandboxRequest, scope: string) => Reply | undefined;
+export type Authorization = (request: SandboxRequest, scope: string) => Promise<Reply | undefined>;
 
 export interface NotaryOptions {
   readonly clock: Clock;
@@ -92,6 +92,20 @@ export class NotaryServer {
     return this.store.current(gun, role);
   }
 
+  /** Signed tags and their hex sha256; what `targets/releases` says goes before what `targets` says. */
+  signedTags(gun: string): ReadonlyMap<string, string> {
+    const tags = new Map<string, string>();
+    for (const role of ['targets', 'targets/releases']) {
+      const stored = this.store.current(gun, role);
+      const signed = stored === undefined ? undefined : readEnvelope(stored.bytes).signed;
+      for (const [tag, { hashes }] of (signed === undefined ? null : readTargets(signed).targets) ?? []) {
+        const hash = hashes?.get('sha256');
+        if (hash) tags.set(tag, hash.toString('hex'));
+      }
+    }
+    return tags;
+  }
+
   /** Removes the trust data of a GUN, as an administrator would behind everybody's back. */
   delete(gun: string): Promise<void> {
     return this.store.delete(gun, this.options.clock.now());
@@ -99,7 +113,7 @@ export class NotaryServer {
 
   private async guarded(request: SandboxRequest, scope: string, handle: () => Reply | Promise<Reply>): Promise<Reply> {
     try {
-      return this.options.authorize?.(request, scope) ?? (await handle());
+      return (await this.options.authorize?.(request, scope)) ?? (await handle());
     } catch (error) {
       if (error instanceof NotaryError) return error.reply;
       throw error;

@@ -1,0 +1,2 @@
+export { Dtr, type DtrOptions } from './dtr';
+export type { Right, User } from './users';

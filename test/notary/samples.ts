@@ -2,7 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoleName } from '../../src/notary/documents';
 
-/** Files recorded from docker CLI 28.2.2 and notary-server 0.7.0 for this GUN, as the server returned them. */
+/**
+ * Files recorded from docker CLI 28.2.2 and notary-server 0.7.0 for this GUN, as the server returned them.
+ * Not called .json, or a formatter would change their bytes.
+ */
 export const SAMPLE_GUN = 'dtr.local/admin/demo';
 /** A moment at which none of them was expired. */
 export const SAMPLE_TIME = new Date('2026-11-23T06:30:00Z');
@@ -24,10 +27,10 @@ export interface SampleFile {
 
 export function sample(step: SampleStep): SampleFile[] {
   return readdirSync(join(FOLDER, step), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.json'))
+    .filter((path) => path.endsWith('.tuf'))
     .map((path) => ({
       name: `${step}/${path}`,
-      role: path.slice(0, -'.json'.length) as RoleName,
+      role: path.slice(0, -'.tuf'.length) as RoleName,
       bytes: readFileSync(join(FOLDER, step, path)),
     }));
 }

@@ -1,6 +1,6 @@
 // Terraform's plugin protocol 6: declare a provider's resources, data sources and functions, then serve them.
 export { bool, computed, list, map, number, object, optional, required, set, string } from './schema';
-export type { Attribute, Attributes, AttributeOptions, Type } from './schema';
+export type { Attribute, AttributeOptions, Attributes, Type, TypedAttribute } from './schema';
 export type {
   ConfigOf,
   ImportedOf,
@@ -28,3 +28,6 @@ export type {
   Resource,
 } from './definition';
 export { PartialState } from './partial-state';
+export { serve } from './transport/serve';
+export { serveForTests } from './transport/reattach';
+export type { TestServer } from './transport/reattach';

@@ -1,5 +1,5 @@
-import type { Attribute, Attributes, ListType, MapType, Mode, ObjectType, SetType, Type } from './schema';
-import type { Unknown } from './value';
+import type { Attributes, ListType, MapType, Mode, ObjectType, SetType, Type } from './schema';
+import type { Unknown, Value } from './value';
 
 /**
  * From which side a value is seen: `config` as written (UNKNOWN anywhere), `knownConfig` the same at apply, `plan` while
@@ -22,7 +22,7 @@ export type ReadStateOf<A extends Attributes, I extends keyof A> = {
   readonly [K in keyof StateOf<A>]: K extends I
     ? StateOf<A>[K]
     : K extends keyof A
-      ? A[K] extends Attribute<Type, 'defaulted'>
+      ? A[K]['mode'] extends 'defaulted'
         ? StateOf<A>[K]
         : StateOf<A>[K] | null
       : never;
@@ -34,10 +34,8 @@ export type ImportedOf<A extends Attributes, I extends keyof A> = {
 
 export type ObjectOf<A extends Attributes, V extends View> = {
   readonly [
-    K in keyof A as A[K] extends { readonly mode: 'computed' } ? (V extends 'config' | 'knownConfig' ? never : K) : K
-  ]: A[K] extends Attribute<infer T extends Type, infer M extends Mode, infer N extends boolean>
-    ? AttributeValue<T, M, N, V>
-    : never;
+    K in keyof A as A[K]['mode'] extends 'computed' ? (V extends 'config' | 'knownConfig' ? never : K) : K
+  ]: AttributeValue<A[K]['type'], A[K]['mode'], A[K]['nullable'], V>;
 };
 
 type AttributeValue<T extends Type, M extends Mode, N extends boolean, V extends View> = V extends
@@ -49,21 +47,26 @@ type AttributeValue<T extends Type, M extends Mode, N extends boolean, V extends
       ? ValueOf<T, V> | (V extends 'planned' ? Unknown : UnknownIn<V>) | (N extends true ? null : never)
       : ValueOf<T, V> | UnknownIn<V> | (M extends 'optional' ? null : never);
 
-/** The JavaScript type of a known value of type `T`; elements and attributes inside may be UNKNOWN where the view allows. */
-export type ValueOf<T extends Type, V extends View> = T extends { readonly kind: 'string' }
-  ? string
-  : T extends { readonly kind: 'bool' }
-    ? boolean
-    : T extends { readonly kind: 'number' }
-      ? number | bigint
-      : T extends ListType<infer E extends Type>
-        ? readonly (ValueOf<E, V> | UnknownIn<V>)[]
-        : T extends SetType<infer E extends Type>
+/**
+ * The JavaScript type of a known value of type `T`; elements and attributes inside may be UNKNOWN where the view allows.
+ * Of a `Type` that is not known while compiling: any `Value`.
+ */
+export type ValueOf<T extends Type, V extends View> = [Type] extends [T]
+  ? Value
+  : T extends { readonly kind: 'string' }
+    ? string
+    : T extends { readonly kind: 'bool' }
+      ? boolean
+      : T extends { readonly kind: 'number' }
+        ? number | bigint
+        : T extends ListType<infer E extends Type>
           ? readonly (ValueOf<E, V> | UnknownIn<V>)[]
-          : T extends MapType<infer E extends Type>
-            ? { readonly [key: string]: ValueOf<E, V> | UnknownIn<V> }
-            : T extends ObjectType<infer A extends Attributes>
-              ? ObjectOf<A, V>
-              : never;
+          : T extends SetType<infer E extends Type>
+            ? readonly (ValueOf<E, V> | UnknownIn<V>)[]
+            : T extends MapType<infer E extends Type>
+              ? { readonly [key: string]: ValueOf<E, V> | UnknownIn<V> }
+              : T extends ObjectType<infer A extends Attributes>
+                ? ObjectOf<A, V>
+                : never;
 
 type UnknownIn<V extends View> = V extends 'config' | 'plan' ? Unknown : never;

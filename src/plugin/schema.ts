@@ -1,4 +1,5 @@
 import type { ValueOf } from './inference';
+import type { Value } from './value';
 
 /** The types a value may have. `object` holds attributes of its own; the others hold one element type. */
 export type Type = StringType | BoolType | NumberType | ListType | SetType | MapType | ObjectType;
@@ -43,15 +44,18 @@ export type Mode =
   'required' | 'optional' | 'defaulted' | 'computed' | 'optionalComputed' | 'requiredWriteOnly' | 'optionalWriteOnly';
 
 /** One attribute as declared. `M` is who sets it; `N`: whether the provider may leave a computed one null. */
-export interface Attribute<
-  T extends Type = Type,
-  M extends Mode = Mode,
-  N extends boolean = boolean,
-> extends AttributeOptions<T> {
+export interface TypedAttribute<T extends Type, M extends Mode, N extends boolean> extends AttributeOptions<T> {
   readonly type: T;
   readonly mode: M;
   readonly nullable: N;
   readonly default?: ValueOf<T, 'state'>;
+}
+/** The same where the type is not known while compiling: its functions take any `Value`. */
+export interface Attribute extends AttributeOptions<Type> {
+  readonly type: Type;
+  readonly mode: Mode;
+  readonly nullable: boolean;
+  readonly default?: Value;
 }
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -72,12 +76,11 @@ export interface AttributeOptions<T extends Type> {
    * compares *elements*; a set is equal when its elements are, in any order.
    */
   equal?(a: ElementOf<T>, b: ElementOf<T>): boolean;
-  /** Null and the empty list, set or map mean the same: the value before is kept. */
-  readonly nullEqualsEmpty?: boolean;
 }
 /** What `equal` compares: elements of a list or set, the whole value of any other type. */
-export type ElementOf<T extends Type> =
-  T extends ListType<infer E extends Type>
+export type ElementOf<T extends Type> = [Type] extends [T]
+  ? Value
+  : T extends ListType<infer E extends Type>
     ? ValueOf<E, 'state'>
     : T extends SetType<infer E extends Type>
       ? ValueOf<E, 'state'>
@@ -87,7 +90,7 @@ export type ElementOf<T extends Type> =
 export function required<T extends Type, W extends boolean = false>(
   type: T,
   options: AttributeOptions<T> & { readonly writeOnly?: W },
-): Attribute<T, W extends true ? 'requiredWriteOnly' : 'required', false>;
+): TypedAttribute<T, W extends true ? 'requiredWriteOnly' : 'required', false>;
 export function required(
   type: Type,
   { writeOnly, ...options }: AttributeOptions<Type> & { readonly writeOnly?: boolean },
@@ -104,6 +107,8 @@ interface OptionalOptions<C extends boolean, N extends boolean, W extends boolea
   readonly writeOnly?: W;
   /** Filled in when the user leaves it out: in `config`, plan and state alike. */
   readonly default?: D;
+  /** Null means the empty list, set or map: that is filled in as a default would be. */
+  readonly nullEqualsEmpty?: boolean;
 }
 type OptionalMode<C extends boolean, W extends boolean, D> = W extends true
   ? 'optionalWriteOnly'
@@ -123,28 +128,29 @@ export function optional<
 >(
   type: T,
   options: AttributeOptions<T> & OptionalOptions<C, N, W, D>,
-): Attribute<T, OptionalMode<C, W, D>, C extends true ? N : true>;
+): TypedAttribute<T, OptionalMode<C, W, D>, C extends true ? N : true>;
 export function optional(
   type: Type,
   options: AttributeOptions<Type> & OptionalOptions<boolean, boolean, boolean, ValueOf<Type, 'state'>>,
 ): Attribute {
-  const { computed: byProvider, nullable, writeOnly, ...rest } = options;
+  const { computed: byProvider, nullable, writeOnly, nullEqualsEmpty, ...rest } = options;
+  const filledIn = nullEqualsEmpty === true ? { default: type.kind === 'map' ? {} : [], ...rest } : rest;
   const mode =
     writeOnly === true
       ? 'optionalWriteOnly'
-      : rest.default !== undefined
+      : filledIn.default !== undefined
         ? 'defaulted'
         : byProvider === true
           ? 'optionalComputed'
           : 'optional';
-  return { ...rest, type, mode, nullable: byProvider === true ? nullable === true : mode !== 'defaulted' };
+  return { ...filledIn, type, mode, nullable: byProvider === true ? nullable === true : mode !== 'defaulted' };
 }
 
 /** Only the provider sets it. Unknown in the plan of a new object, kept in the plan of a change unless `plan` says otherwise. */
 export function computed<T extends Type, N extends boolean = false>(
   type: T,
   options: Omit<AttributeOptions<T>, 'validate' | 'oneOf' | 'forceNew'> & { readonly nullable?: N },
-): Attribute<T, 'computed', N>;
+): TypedAttribute<T, 'computed', N>;
 export function computed(type: Type, options: AttributeOptions<Type> & { readonly nullable?: boolean }): Attribute {
   return { ...options, type, mode: 'computed', nullable: options.nullable === true };
 }

@@ -496,16 +496,6 @@ export const DynamicValue: MessageFns<DynamicValue> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<DynamicValue>, I>>(base?: I): DynamicValue {
-    return DynamicValue.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DynamicValue>, I>>(object: I): DynamicValue {
-    const message = createBaseDynamicValue();
-    message.msgpack = object.msgpack ?? Buffer.alloc(0);
-    message.json = object.json ?? Buffer.alloc(0);
-    return message;
-  },
 };
 
 function createBaseRawState(): RawState {
@@ -552,15 +542,6 @@ export const RawState: MessageFns<RawState> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<RawState>, I>>(base?: I): RawState {
-    return RawState.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<RawState>, I>>(object: I): RawState {
-    const message = createBaseRawState();
-    message.json = object.json ?? Buffer.alloc(0);
-    return message;
-  },
 };
 
 function createBaseResourceIdentityData(): ResourceIdentityData {
@@ -606,17 +587,6 @@ export const ResourceIdentityData: MessageFns<ResourceIdentityData> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ResourceIdentityData>, I>>(base?: I): ResourceIdentityData {
-    return ResourceIdentityData.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ResourceIdentityData>, I>>(object: I): ResourceIdentityData {
-    const message = createBaseResourceIdentityData();
-    message.identityData = (object.identityData !== undefined && object.identityData !== null)
-      ? DynamicValue.fromPartial(object.identityData)
-      : undefined;
-    return message;
   },
 };
 
@@ -697,20 +667,6 @@ export const Diagnostic: MessageFns<Diagnostic> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<Diagnostic>, I>>(base?: I): Diagnostic {
-    return Diagnostic.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Diagnostic>, I>>(object: I): Diagnostic {
-    const message = createBaseDiagnostic();
-    message.severity = object.severity ?? 0;
-    message.summary = object.summary ?? "";
-    message.detail = object.detail ?? "";
-    message.attribute = (object.attribute !== undefined && object.attribute !== null)
-      ? AttributePath.fromPartial(object.attribute)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseAttributePath(): AttributePath {
@@ -756,15 +712,6 @@ export const AttributePath: MessageFns<AttributePath> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<AttributePath>, I>>(base?: I): AttributePath {
-    return AttributePath.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<AttributePath>, I>>(object: I): AttributePath {
-    const message = createBaseAttributePath();
-    message.steps = object.steps?.map((e) => AttributePath_Step.fromPartial(e)) || [];
-    return message;
   },
 };
 
@@ -834,17 +781,6 @@ export const AttributePath_Step: MessageFns<AttributePath_Step> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<AttributePath_Step>, I>>(base?: I): AttributePath_Step {
-    return AttributePath_Step.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<AttributePath_Step>, I>>(object: I): AttributePath_Step {
-    const message = createBaseAttributePath_Step();
-    message.attributeName = object.attributeName ?? undefined;
-    message.elementKeyString = object.elementKeyString ?? undefined;
-    message.elementKeyInt = object.elementKeyInt ?? undefined;
-    return message;
-  },
 };
 
 function createBaseFunctionError(): FunctionError {
@@ -902,16 +838,6 @@ export const FunctionError: MessageFns<FunctionError> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<FunctionError>, I>>(base?: I): FunctionError {
-    return FunctionError.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<FunctionError>, I>>(object: I): FunctionError {
-    const message = createBaseFunctionError();
-    message.text = object.text ?? "";
-    message.functionArgument = object.functionArgument ?? undefined;
-    return message;
-  },
 };
 
 function createBaseSchema(): Schema {
@@ -968,18 +894,6 @@ export const Schema: MessageFns<Schema> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<Schema>, I>>(base?: I): Schema {
-    return Schema.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Schema>, I>>(object: I): Schema {
-    const message = createBaseSchema();
-    message.version = object.version ?? 0;
-    message.block = (object.block !== undefined && object.block !== null)
-      ? Schema_Block.fromPartial(object.block)
-      : undefined;
-    return message;
   },
 };
 
@@ -1070,19 +984,6 @@ export const Schema_Block: MessageFns<Schema_Block> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<Schema_Block>, I>>(base?: I): Schema_Block {
-    return Schema_Block.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Schema_Block>, I>>(object: I): Schema_Block {
-    const message = createBaseSchema_Block();
-    message.version = object.version ?? 0;
-    message.attributes = object.attributes?.map((e) => Schema_Attribute.fromPartial(e)) || [];
-    message.description = object.description ?? "";
-    message.descriptionKind = object.descriptionKind ?? 0;
-    message.deprecated = object.deprecated ?? false;
-    return message;
   },
 };
 
@@ -1252,27 +1153,6 @@ export const Schema_Attribute: MessageFns<Schema_Attribute> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<Schema_Attribute>, I>>(base?: I): Schema_Attribute {
-    return Schema_Attribute.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Schema_Attribute>, I>>(object: I): Schema_Attribute {
-    const message = createBaseSchema_Attribute();
-    message.name = object.name ?? "";
-    message.type = object.type ?? Buffer.alloc(0);
-    message.description = object.description ?? "";
-    message.required = object.required ?? false;
-    message.optional = object.optional ?? false;
-    message.computed = object.computed ?? false;
-    message.sensitive = object.sensitive ?? false;
-    message.descriptionKind = object.descriptionKind ?? 0;
-    message.deprecated = object.deprecated ?? false;
-    message.nestedType = (object.nestedType !== undefined && object.nestedType !== null)
-      ? Schema_Object.fromPartial(object.nestedType)
-      : undefined;
-    message.writeOnly = object.writeOnly ?? false;
-    return message;
-  },
 };
 
 function createBaseSchema_Object(): Schema_Object {
@@ -1330,16 +1210,6 @@ export const Schema_Object: MessageFns<Schema_Object> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<Schema_Object>, I>>(base?: I): Schema_Object {
-    return Schema_Object.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Schema_Object>, I>>(object: I): Schema_Object {
-    const message = createBaseSchema_Object();
-    message.attributes = object.attributes?.map((e) => Schema_Attribute.fromPartial(e)) || [];
-    message.nesting = object.nesting ?? 0;
-    return message;
-  },
 };
 
 function createBaseResourceIdentitySchema(): ResourceIdentitySchema {
@@ -1396,17 +1266,6 @@ export const ResourceIdentitySchema: MessageFns<ResourceIdentitySchema> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ResourceIdentitySchema>, I>>(base?: I): ResourceIdentitySchema {
-    return ResourceIdentitySchema.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ResourceIdentitySchema>, I>>(object: I): ResourceIdentitySchema {
-    const message = createBaseResourceIdentitySchema();
-    message.version = object.version ?? 0;
-    message.identityAttributes =
-      object.identityAttributes?.map((e) => ResourceIdentitySchema_IdentityAttribute.fromPartial(e)) || [];
-    return message;
   },
 };
 
@@ -1498,23 +1357,6 @@ export const ResourceIdentitySchema_IdentityAttribute: MessageFns<ResourceIdenti
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ResourceIdentitySchema_IdentityAttribute>, I>>(
-    base?: I,
-  ): ResourceIdentitySchema_IdentityAttribute {
-    return ResourceIdentitySchema_IdentityAttribute.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ResourceIdentitySchema_IdentityAttribute>, I>>(
-    object: I,
-  ): ResourceIdentitySchema_IdentityAttribute {
-    const message = createBaseResourceIdentitySchema_IdentityAttribute();
-    message.name = object.name ?? "";
-    message.type = object.type ?? Buffer.alloc(0);
-    message.requiredForImport = object.requiredForImport ?? false;
-    message.optionalForImport = object.optionalForImport ?? false;
-    message.description = object.description ?? "";
-    return message;
-  },
 };
 
 function createBaseFunctionMessage(): FunctionMessage {
@@ -1604,21 +1446,6 @@ export const FunctionMessage: MessageFns<FunctionMessage> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<FunctionMessage>, I>>(base?: I): FunctionMessage {
-    return FunctionMessage.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<FunctionMessage>, I>>(object: I): FunctionMessage {
-    const message = createBaseFunctionMessage();
-    message.parameters = object.parameters?.map((e) => Function_Parameter.fromPartial(e)) || [];
-    message.return = (object.return !== undefined && object.return !== null)
-      ? Function_Return.fromPartial(object.return)
-      : undefined;
-    message.summary = object.summary ?? "";
-    message.description = object.description ?? "";
-    message.descriptionKind = object.descriptionKind ?? 0;
-    return message;
   },
 };
 
@@ -1728,20 +1555,6 @@ export const Function_Parameter: MessageFns<Function_Parameter> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<Function_Parameter>, I>>(base?: I): Function_Parameter {
-    return Function_Parameter.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Function_Parameter>, I>>(object: I): Function_Parameter {
-    const message = createBaseFunction_Parameter();
-    message.name = object.name ?? "";
-    message.type = object.type ?? Buffer.alloc(0);
-    message.allowNullValue = object.allowNullValue ?? false;
-    message.allowUnknownValues = object.allowUnknownValues ?? false;
-    message.description = object.description ?? "";
-    message.descriptionKind = object.descriptionKind ?? 0;
-    return message;
-  },
 };
 
 function createBaseFunction_Return(): Function_Return {
@@ -1787,15 +1600,6 @@ export const Function_Return: MessageFns<Function_Return> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<Function_Return>, I>>(base?: I): Function_Return {
-    return Function_Return.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Function_Return>, I>>(object: I): Function_Return {
-    const message = createBaseFunction_Return();
-    message.type = object.type ?? Buffer.alloc(0);
-    return message;
   },
 };
 
@@ -1865,17 +1669,6 @@ export const ServerCapabilities: MessageFns<ServerCapabilities> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ServerCapabilities>, I>>(base?: I): ServerCapabilities {
-    return ServerCapabilities.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ServerCapabilities>, I>>(object: I): ServerCapabilities {
-    const message = createBaseServerCapabilities();
-    message.planDestroy = object.planDestroy ?? false;
-    message.getProviderSchemaOptional = object.getProviderSchemaOptional ?? false;
-    message.moveResourceState = object.moveResourceState ?? false;
-    return message;
-  },
 };
 
 function createBaseGetMetadata(): GetMetadata {
@@ -1911,14 +1704,6 @@ export const GetMetadata: MessageFns<GetMetadata> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetMetadata>, I>>(base?: I): GetMetadata {
-    return GetMetadata.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetMetadata>, I>>(_: I): GetMetadata {
-    const message = createBaseGetMetadata();
-    return message;
-  },
 };
 
 function createBaseGetMetadata_Request(): GetMetadata_Request {
@@ -1953,14 +1738,6 @@ export const GetMetadata_Request: MessageFns<GetMetadata_Request> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetMetadata_Request>, I>>(base?: I): GetMetadata_Request {
-    return GetMetadata_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetMetadata_Request>, I>>(_: I): GetMetadata_Request {
-    const message = createBaseGetMetadata_Request();
-    return message;
   },
 };
 
@@ -2008,15 +1785,6 @@ export const GetMetadata_TypeName: MessageFns<GetMetadata_TypeName> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetMetadata_TypeName>, I>>(base?: I): GetMetadata_TypeName {
-    return GetMetadata_TypeName.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetMetadata_TypeName>, I>>(object: I): GetMetadata_TypeName {
-    const message = createBaseGetMetadata_TypeName();
-    message.typeName = object.typeName ?? "";
-    return message;
-  },
 };
 
 function createBaseGetMetadata_FunctionName(): GetMetadata_FunctionName {
@@ -2062,15 +1830,6 @@ export const GetMetadata_FunctionName: MessageFns<GetMetadata_FunctionName> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetMetadata_FunctionName>, I>>(base?: I): GetMetadata_FunctionName {
-    return GetMetadata_FunctionName.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetMetadata_FunctionName>, I>>(object: I): GetMetadata_FunctionName {
-    const message = createBaseGetMetadata_FunctionName();
-    message.name = object.name ?? "";
-    return message;
   },
 };
 
@@ -2162,21 +1921,6 @@ export const GetMetadata_Response: MessageFns<GetMetadata_Response> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetMetadata_Response>, I>>(base?: I): GetMetadata_Response {
-    return GetMetadata_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetMetadata_Response>, I>>(object: I): GetMetadata_Response {
-    const message = createBaseGetMetadata_Response();
-    message.serverCapabilities = (object.serverCapabilities !== undefined && object.serverCapabilities !== null)
-      ? ServerCapabilities.fromPartial(object.serverCapabilities)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.dataSources = object.dataSources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
-    message.resources = object.resources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
-    message.functions = object.functions?.map((e) => GetMetadata_FunctionName.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseGetProviderSchema(): GetProviderSchema {
@@ -2212,14 +1956,6 @@ export const GetProviderSchema: MessageFns<GetProviderSchema> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema>, I>>(base?: I): GetProviderSchema {
-    return GetProviderSchema.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema>, I>>(_: I): GetProviderSchema {
-    const message = createBaseGetProviderSchema();
-    return message;
-  },
 };
 
 function createBaseGetProviderSchema_Request(): GetProviderSchema_Request {
@@ -2254,14 +1990,6 @@ export const GetProviderSchema_Request: MessageFns<GetProviderSchema_Request> = 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema_Request>, I>>(base?: I): GetProviderSchema_Request {
-    return GetProviderSchema_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema_Request>, I>>(_: I): GetProviderSchema_Request {
-    const message = createBaseGetProviderSchema_Request();
-    return message;
   },
 };
 
@@ -2382,46 +2110,6 @@ export const GetProviderSchema_Response: MessageFns<GetProviderSchema_Response> 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema_Response>, I>>(base?: I): GetProviderSchema_Response {
-    return GetProviderSchema_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema_Response>, I>>(object: I): GetProviderSchema_Response {
-    const message = createBaseGetProviderSchema_Response();
-    message.provider = (object.provider !== undefined && object.provider !== null)
-      ? Schema.fromPartial(object.provider)
-      : undefined;
-    message.resourceSchemas = (globalThis.Object.entries(object.resourceSchemas ?? {}) as [string, Schema][]).reduce(
-      (acc: { [key: string]: Schema }, [key, value]: [string, Schema]) => {
-        if (value !== undefined) {
-          acc[key] = Schema.fromPartial(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    message.dataSourceSchemas = (globalThis.Object.entries(object.dataSourceSchemas ?? {}) as [string, Schema][])
-      .reduce((acc: { [key: string]: Schema }, [key, value]: [string, Schema]) => {
-        if (value !== undefined) {
-          acc[key] = Schema.fromPartial(value);
-        }
-        return acc;
-      }, {});
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.serverCapabilities = (object.serverCapabilities !== undefined && object.serverCapabilities !== null)
-      ? ServerCapabilities.fromPartial(object.serverCapabilities)
-      : undefined;
-    message.functions = (globalThis.Object.entries(object.functions ?? {}) as [string, FunctionMessage][]).reduce(
-      (acc: { [key: string]: FunctionMessage }, [key, value]: [string, FunctionMessage]) => {
-        if (value !== undefined) {
-          acc[key] = FunctionMessage.fromPartial(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    return message;
-  },
 };
 
 function createBaseGetProviderSchema_Response_ResourceSchemasEntry(): GetProviderSchema_Response_ResourceSchemasEntry {
@@ -2483,22 +2171,6 @@ export const GetProviderSchema_Response_ResourceSchemasEntry: MessageFns<
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema_Response_ResourceSchemasEntry>, I>>(
-    base?: I,
-  ): GetProviderSchema_Response_ResourceSchemasEntry {
-    return GetProviderSchema_Response_ResourceSchemasEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema_Response_ResourceSchemasEntry>, I>>(
-    object: I,
-  ): GetProviderSchema_Response_ResourceSchemasEntry {
-    const message = createBaseGetProviderSchema_Response_ResourceSchemasEntry();
-    message.key = object.key ?? "";
-    message.value = (object.value !== undefined && object.value !== null)
-      ? Schema.fromPartial(object.value)
-      : undefined;
-    return message;
   },
 };
 
@@ -2562,22 +2234,6 @@ export const GetProviderSchema_Response_DataSourceSchemasEntry: MessageFns<
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema_Response_DataSourceSchemasEntry>, I>>(
-    base?: I,
-  ): GetProviderSchema_Response_DataSourceSchemasEntry {
-    return GetProviderSchema_Response_DataSourceSchemasEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema_Response_DataSourceSchemasEntry>, I>>(
-    object: I,
-  ): GetProviderSchema_Response_DataSourceSchemasEntry {
-    const message = createBaseGetProviderSchema_Response_DataSourceSchemasEntry();
-    message.key = object.key ?? "";
-    message.value = (object.value !== undefined && object.value !== null)
-      ? Schema.fromPartial(object.value)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseGetProviderSchema_Response_FunctionsEntry(): GetProviderSchema_Response_FunctionsEntry {
@@ -2635,22 +2291,6 @@ export const GetProviderSchema_Response_FunctionsEntry: MessageFns<GetProviderSc
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetProviderSchema_Response_FunctionsEntry>, I>>(
-    base?: I,
-  ): GetProviderSchema_Response_FunctionsEntry {
-    return GetProviderSchema_Response_FunctionsEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetProviderSchema_Response_FunctionsEntry>, I>>(
-    object: I,
-  ): GetProviderSchema_Response_FunctionsEntry {
-    const message = createBaseGetProviderSchema_Response_FunctionsEntry();
-    message.key = object.key ?? "";
-    message.value = (object.value !== undefined && object.value !== null)
-      ? FunctionMessage.fromPartial(object.value)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseGetResourceIdentitySchemas(): GetResourceIdentitySchemas {
@@ -2686,14 +2326,6 @@ export const GetResourceIdentitySchemas: MessageFns<GetResourceIdentitySchemas> 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetResourceIdentitySchemas>, I>>(base?: I): GetResourceIdentitySchemas {
-    return GetResourceIdentitySchemas.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetResourceIdentitySchemas>, I>>(_: I): GetResourceIdentitySchemas {
-    const message = createBaseGetResourceIdentitySchemas();
-    return message;
-  },
 };
 
 function createBaseGetResourceIdentitySchemas_Request(): GetResourceIdentitySchemas_Request {
@@ -2728,18 +2360,6 @@ export const GetResourceIdentitySchemas_Request: MessageFns<GetResourceIdentityS
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Request>, I>>(
-    base?: I,
-  ): GetResourceIdentitySchemas_Request {
-    return GetResourceIdentitySchemas_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Request>, I>>(
-    _: I,
-  ): GetResourceIdentitySchemas_Request {
-    const message = createBaseGetResourceIdentitySchemas_Request();
-    return message;
   },
 };
 
@@ -2804,29 +2424,6 @@ export const GetResourceIdentitySchemas_Response: MessageFns<GetResourceIdentity
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Response>, I>>(
-    base?: I,
-  ): GetResourceIdentitySchemas_Response {
-    return GetResourceIdentitySchemas_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Response>, I>>(
-    object: I,
-  ): GetResourceIdentitySchemas_Response {
-    const message = createBaseGetResourceIdentitySchemas_Response();
-    message.identitySchemas =
-      (globalThis.Object.entries(object.identitySchemas ?? {}) as [string, ResourceIdentitySchema][]).reduce(
-        (acc: { [key: string]: ResourceIdentitySchema }, [key, value]: [string, ResourceIdentitySchema]) => {
-          if (value !== undefined) {
-            acc[key] = ResourceIdentitySchema.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseGetResourceIdentitySchemas_Response_IdentitySchemasEntry(): GetResourceIdentitySchemas_Response_IdentitySchemasEntry {
@@ -2889,22 +2486,6 @@ export const GetResourceIdentitySchemas_Response_IdentitySchemasEntry: MessageFn
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Response_IdentitySchemasEntry>, I>>(
-    base?: I,
-  ): GetResourceIdentitySchemas_Response_IdentitySchemasEntry {
-    return GetResourceIdentitySchemas_Response_IdentitySchemasEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetResourceIdentitySchemas_Response_IdentitySchemasEntry>, I>>(
-    object: I,
-  ): GetResourceIdentitySchemas_Response_IdentitySchemasEntry {
-    const message = createBaseGetResourceIdentitySchemas_Response_IdentitySchemasEntry();
-    message.key = object.key ?? "";
-    message.value = (object.value !== undefined && object.value !== null)
-      ? ResourceIdentitySchema.fromPartial(object.value)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseGetFunctions(): GetFunctions {
@@ -2940,14 +2521,6 @@ export const GetFunctions: MessageFns<GetFunctions> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetFunctions>, I>>(base?: I): GetFunctions {
-    return GetFunctions.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetFunctions>, I>>(_: I): GetFunctions {
-    const message = createBaseGetFunctions();
-    return message;
-  },
 };
 
 function createBaseGetFunctions_Request(): GetFunctions_Request {
@@ -2982,14 +2555,6 @@ export const GetFunctions_Request: MessageFns<GetFunctions_Request> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<GetFunctions_Request>, I>>(base?: I): GetFunctions_Request {
-    return GetFunctions_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetFunctions_Request>, I>>(_: I): GetFunctions_Request {
-    const message = createBaseGetFunctions_Request();
-    return message;
   },
 };
 
@@ -3051,24 +2616,6 @@ export const GetFunctions_Response: MessageFns<GetFunctions_Response> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetFunctions_Response>, I>>(base?: I): GetFunctions_Response {
-    return GetFunctions_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetFunctions_Response>, I>>(object: I): GetFunctions_Response {
-    const message = createBaseGetFunctions_Response();
-    message.functions = (globalThis.Object.entries(object.functions ?? {}) as [string, FunctionMessage][]).reduce(
-      (acc: { [key: string]: FunctionMessage }, [key, value]: [string, FunctionMessage]) => {
-        if (value !== undefined) {
-          acc[key] = FunctionMessage.fromPartial(value);
-        }
-        return acc;
-      },
-      {},
-    );
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseGetFunctions_Response_FunctionsEntry(): GetFunctions_Response_FunctionsEntry {
@@ -3126,22 +2673,6 @@ export const GetFunctions_Response_FunctionsEntry: MessageFns<GetFunctions_Respo
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<GetFunctions_Response_FunctionsEntry>, I>>(
-    base?: I,
-  ): GetFunctions_Response_FunctionsEntry {
-    return GetFunctions_Response_FunctionsEntry.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GetFunctions_Response_FunctionsEntry>, I>>(
-    object: I,
-  ): GetFunctions_Response_FunctionsEntry {
-    const message = createBaseGetFunctions_Response_FunctionsEntry();
-    message.key = object.key ?? "";
-    message.value = (object.value !== undefined && object.value !== null)
-      ? FunctionMessage.fromPartial(object.value)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseCallFunction(): CallFunction {
@@ -3176,14 +2707,6 @@ export const CallFunction: MessageFns<CallFunction> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<CallFunction>, I>>(base?: I): CallFunction {
-    return CallFunction.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CallFunction>, I>>(_: I): CallFunction {
-    const message = createBaseCallFunction();
-    return message;
   },
 };
 
@@ -3242,16 +2765,6 @@ export const CallFunction_Request: MessageFns<CallFunction_Request> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<CallFunction_Request>, I>>(base?: I): CallFunction_Request {
-    return CallFunction_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CallFunction_Request>, I>>(object: I): CallFunction_Request {
-    const message = createBaseCallFunction_Request();
-    message.name = object.name ?? "";
-    message.arguments = object.arguments?.map((e) => DynamicValue.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseCallFunction_Response(): CallFunction_Response {
@@ -3309,20 +2822,6 @@ export const CallFunction_Response: MessageFns<CallFunction_Response> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<CallFunction_Response>, I>>(base?: I): CallFunction_Response {
-    return CallFunction_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CallFunction_Response>, I>>(object: I): CallFunction_Response {
-    const message = createBaseCallFunction_Response();
-    message.result = (object.result !== undefined && object.result !== null)
-      ? DynamicValue.fromPartial(object.result)
-      : undefined;
-    message.error = (object.error !== undefined && object.error !== null)
-      ? FunctionError.fromPartial(object.error)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseValidateProviderConfig(): ValidateProviderConfig {
@@ -3357,14 +2856,6 @@ export const ValidateProviderConfig: MessageFns<ValidateProviderConfig> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ValidateProviderConfig>, I>>(base?: I): ValidateProviderConfig {
-    return ValidateProviderConfig.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateProviderConfig>, I>>(_: I): ValidateProviderConfig {
-    const message = createBaseValidateProviderConfig();
-    return message;
   },
 };
 
@@ -3412,19 +2903,6 @@ export const ValidateProviderConfig_Request: MessageFns<ValidateProviderConfig_R
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateProviderConfig_Request>, I>>(base?: I): ValidateProviderConfig_Request {
-    return ValidateProviderConfig_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateProviderConfig_Request>, I>>(
-    object: I,
-  ): ValidateProviderConfig_Request {
-    const message = createBaseValidateProviderConfig_Request();
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseValidateProviderConfig_Response(): ValidateProviderConfig_Response {
@@ -3471,17 +2949,6 @@ export const ValidateProviderConfig_Response: MessageFns<ValidateProviderConfig_
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateProviderConfig_Response>, I>>(base?: I): ValidateProviderConfig_Response {
-    return ValidateProviderConfig_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateProviderConfig_Response>, I>>(
-    object: I,
-  ): ValidateProviderConfig_Response {
-    const message = createBaseValidateProviderConfig_Response();
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseConfigureProvider(): ConfigureProvider {
@@ -3516,14 +2983,6 @@ export const ConfigureProvider: MessageFns<ConfigureProvider> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ConfigureProvider>, I>>(base?: I): ConfigureProvider {
-    return ConfigureProvider.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ConfigureProvider>, I>>(_: I): ConfigureProvider {
-    const message = createBaseConfigureProvider();
-    return message;
   },
 };
 
@@ -3582,18 +3041,6 @@ export const ConfigureProvider_Request: MessageFns<ConfigureProvider_Request> = 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ConfigureProvider_Request>, I>>(base?: I): ConfigureProvider_Request {
-    return ConfigureProvider_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ConfigureProvider_Request>, I>>(object: I): ConfigureProvider_Request {
-    const message = createBaseConfigureProvider_Request();
-    message.terraformVersion = object.terraformVersion ?? "";
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseConfigureProvider_Response(): ConfigureProvider_Response {
@@ -3640,15 +3087,6 @@ export const ConfigureProvider_Response: MessageFns<ConfigureProvider_Response> 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ConfigureProvider_Response>, I>>(base?: I): ConfigureProvider_Response {
-    return ConfigureProvider_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ConfigureProvider_Response>, I>>(object: I): ConfigureProvider_Response {
-    const message = createBaseConfigureProvider_Response();
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseStopProvider(): StopProvider {
@@ -3684,14 +3122,6 @@ export const StopProvider: MessageFns<StopProvider> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<StopProvider>, I>>(base?: I): StopProvider {
-    return StopProvider.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<StopProvider>, I>>(_: I): StopProvider {
-    const message = createBaseStopProvider();
-    return message;
-  },
 };
 
 function createBaseStopProvider_Request(): StopProvider_Request {
@@ -3726,14 +3156,6 @@ export const StopProvider_Request: MessageFns<StopProvider_Request> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<StopProvider_Request>, I>>(base?: I): StopProvider_Request {
-    return StopProvider_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<StopProvider_Request>, I>>(_: I): StopProvider_Request {
-    const message = createBaseStopProvider_Request();
-    return message;
   },
 };
 
@@ -3781,15 +3203,6 @@ export const StopProvider_Response: MessageFns<StopProvider_Response> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<StopProvider_Response>, I>>(base?: I): StopProvider_Response {
-    return StopProvider_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<StopProvider_Response>, I>>(object: I): StopProvider_Response {
-    const message = createBaseStopProvider_Response();
-    message.error = object.error ?? "";
-    return message;
-  },
 };
 
 function createBaseValidateResourceConfig(): ValidateResourceConfig {
@@ -3824,14 +3237,6 @@ export const ValidateResourceConfig: MessageFns<ValidateResourceConfig> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ValidateResourceConfig>, I>>(base?: I): ValidateResourceConfig {
-    return ValidateResourceConfig.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateResourceConfig>, I>>(_: I): ValidateResourceConfig {
-    const message = createBaseValidateResourceConfig();
-    return message;
   },
 };
 
@@ -3890,20 +3295,6 @@ export const ValidateResourceConfig_Request: MessageFns<ValidateResourceConfig_R
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateResourceConfig_Request>, I>>(base?: I): ValidateResourceConfig_Request {
-    return ValidateResourceConfig_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateResourceConfig_Request>, I>>(
-    object: I,
-  ): ValidateResourceConfig_Request {
-    const message = createBaseValidateResourceConfig_Request();
-    message.typeName = object.typeName ?? "";
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseValidateResourceConfig_Response(): ValidateResourceConfig_Response {
@@ -3950,17 +3341,6 @@ export const ValidateResourceConfig_Response: MessageFns<ValidateResourceConfig_
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateResourceConfig_Response>, I>>(base?: I): ValidateResourceConfig_Response {
-    return ValidateResourceConfig_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateResourceConfig_Response>, I>>(
-    object: I,
-  ): ValidateResourceConfig_Response {
-    const message = createBaseValidateResourceConfig_Response();
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseUpgradeResourceState(): UpgradeResourceState {
@@ -3995,14 +3375,6 @@ export const UpgradeResourceState: MessageFns<UpgradeResourceState> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceState>, I>>(base?: I): UpgradeResourceState {
-    return UpgradeResourceState.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceState>, I>>(_: I): UpgradeResourceState {
-    const message = createBaseUpgradeResourceState();
-    return message;
   },
 };
 
@@ -4072,19 +3444,6 @@ export const UpgradeResourceState_Request: MessageFns<UpgradeResourceState_Reque
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceState_Request>, I>>(base?: I): UpgradeResourceState_Request {
-    return UpgradeResourceState_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceState_Request>, I>>(object: I): UpgradeResourceState_Request {
-    const message = createBaseUpgradeResourceState_Request();
-    message.typeName = object.typeName ?? "";
-    message.version = object.version ?? 0;
-    message.rawState = (object.rawState !== undefined && object.rawState !== null)
-      ? RawState.fromPartial(object.rawState)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseUpgradeResourceState_Response(): UpgradeResourceState_Response {
@@ -4142,20 +3501,6 @@ export const UpgradeResourceState_Response: MessageFns<UpgradeResourceState_Resp
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceState_Response>, I>>(base?: I): UpgradeResourceState_Response {
-    return UpgradeResourceState_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceState_Response>, I>>(
-    object: I,
-  ): UpgradeResourceState_Response {
-    const message = createBaseUpgradeResourceState_Response();
-    message.upgradedState = (object.upgradedState !== undefined && object.upgradedState !== null)
-      ? DynamicValue.fromPartial(object.upgradedState)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseUpgradeResourceIdentity(): UpgradeResourceIdentity {
@@ -4190,14 +3535,6 @@ export const UpgradeResourceIdentity: MessageFns<UpgradeResourceIdentity> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceIdentity>, I>>(base?: I): UpgradeResourceIdentity {
-    return UpgradeResourceIdentity.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceIdentity>, I>>(_: I): UpgradeResourceIdentity {
-    const message = createBaseUpgradeResourceIdentity();
-    return message;
   },
 };
 
@@ -4267,21 +3604,6 @@ export const UpgradeResourceIdentity_Request: MessageFns<UpgradeResourceIdentity
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceIdentity_Request>, I>>(base?: I): UpgradeResourceIdentity_Request {
-    return UpgradeResourceIdentity_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceIdentity_Request>, I>>(
-    object: I,
-  ): UpgradeResourceIdentity_Request {
-    const message = createBaseUpgradeResourceIdentity_Request();
-    message.typeName = object.typeName ?? "";
-    message.version = object.version ?? 0;
-    message.rawIdentity = (object.rawIdentity !== undefined && object.rawIdentity !== null)
-      ? RawState.fromPartial(object.rawIdentity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseUpgradeResourceIdentity_Response(): UpgradeResourceIdentity_Response {
@@ -4339,22 +3661,6 @@ export const UpgradeResourceIdentity_Response: MessageFns<UpgradeResourceIdentit
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<UpgradeResourceIdentity_Response>, I>>(
-    base?: I,
-  ): UpgradeResourceIdentity_Response {
-    return UpgradeResourceIdentity_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<UpgradeResourceIdentity_Response>, I>>(
-    object: I,
-  ): UpgradeResourceIdentity_Response {
-    const message = createBaseUpgradeResourceIdentity_Response();
-    message.upgradedIdentity = (object.upgradedIdentity !== undefined && object.upgradedIdentity !== null)
-      ? ResourceIdentityData.fromPartial(object.upgradedIdentity)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseReadResource(): ReadResource {
@@ -4389,14 +3695,6 @@ export const ReadResource: MessageFns<ReadResource> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ReadResource>, I>>(base?: I): ReadResource {
-    return ReadResource.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadResource>, I>>(_: I): ReadResource {
-    const message = createBaseReadResource();
-    return message;
   },
 };
 
@@ -4465,19 +3763,6 @@ export const ReadResource_Request: MessageFns<ReadResource_Request> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ReadResource_Request>, I>>(base?: I): ReadResource_Request {
-    return ReadResource_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadResource_Request>, I>>(object: I): ReadResource_Request {
-    const message = createBaseReadResource_Request();
-    message.typeName = object.typeName ?? "";
-    message.currentState = (object.currentState !== undefined && object.currentState !== null)
-      ? DynamicValue.fromPartial(object.currentState)
-      : undefined;
-    message.private = object.private ?? Buffer.alloc(0);
-    return message;
   },
 };
 
@@ -4558,22 +3843,6 @@ export const ReadResource_Response: MessageFns<ReadResource_Response> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ReadResource_Response>, I>>(base?: I): ReadResource_Response {
-    return ReadResource_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadResource_Response>, I>>(object: I): ReadResource_Response {
-    const message = createBaseReadResource_Response();
-    message.newState = (object.newState !== undefined && object.newState !== null)
-      ? DynamicValue.fromPartial(object.newState)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.private = object.private ?? Buffer.alloc(0);
-    message.newIdentity = (object.newIdentity !== undefined && object.newIdentity !== null)
-      ? ResourceIdentityData.fromPartial(object.newIdentity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBasePlanResourceChange(): PlanResourceChange {
@@ -4608,14 +3877,6 @@ export const PlanResourceChange: MessageFns<PlanResourceChange> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<PlanResourceChange>, I>>(base?: I): PlanResourceChange {
-    return PlanResourceChange.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PlanResourceChange>, I>>(_: I): PlanResourceChange {
-    const message = createBasePlanResourceChange();
-    return message;
   },
 };
 
@@ -4713,25 +3974,6 @@ export const PlanResourceChange_Request: MessageFns<PlanResourceChange_Request> 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<PlanResourceChange_Request>, I>>(base?: I): PlanResourceChange_Request {
-    return PlanResourceChange_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PlanResourceChange_Request>, I>>(object: I): PlanResourceChange_Request {
-    const message = createBasePlanResourceChange_Request();
-    message.typeName = object.typeName ?? "";
-    message.priorState = (object.priorState !== undefined && object.priorState !== null)
-      ? DynamicValue.fromPartial(object.priorState)
-      : undefined;
-    message.proposedNewState = (object.proposedNewState !== undefined && object.proposedNewState !== null)
-      ? DynamicValue.fromPartial(object.proposedNewState)
-      : undefined;
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    message.priorPrivate = object.priorPrivate ?? Buffer.alloc(0);
-    return message;
-  },
 };
 
 function createBasePlanResourceChange_Response(): PlanResourceChange_Response {
@@ -4828,23 +4070,6 @@ export const PlanResourceChange_Response: MessageFns<PlanResourceChange_Response
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<PlanResourceChange_Response>, I>>(base?: I): PlanResourceChange_Response {
-    return PlanResourceChange_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PlanResourceChange_Response>, I>>(object: I): PlanResourceChange_Response {
-    const message = createBasePlanResourceChange_Response();
-    message.plannedState = (object.plannedState !== undefined && object.plannedState !== null)
-      ? DynamicValue.fromPartial(object.plannedState)
-      : undefined;
-    message.requiresReplace = object.requiresReplace?.map((e) => AttributePath.fromPartial(e)) || [];
-    message.plannedPrivate = object.plannedPrivate ?? Buffer.alloc(0);
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.plannedIdentity = (object.plannedIdentity !== undefined && object.plannedIdentity !== null)
-      ? ResourceIdentityData.fromPartial(object.plannedIdentity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseApplyResourceChange(): ApplyResourceChange {
@@ -4879,14 +4104,6 @@ export const ApplyResourceChange: MessageFns<ApplyResourceChange> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ApplyResourceChange>, I>>(base?: I): ApplyResourceChange {
-    return ApplyResourceChange.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ApplyResourceChange>, I>>(_: I): ApplyResourceChange {
-    const message = createBaseApplyResourceChange();
-    return message;
   },
 };
 
@@ -4984,25 +4201,6 @@ export const ApplyResourceChange_Request: MessageFns<ApplyResourceChange_Request
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ApplyResourceChange_Request>, I>>(base?: I): ApplyResourceChange_Request {
-    return ApplyResourceChange_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ApplyResourceChange_Request>, I>>(object: I): ApplyResourceChange_Request {
-    const message = createBaseApplyResourceChange_Request();
-    message.typeName = object.typeName ?? "";
-    message.priorState = (object.priorState !== undefined && object.priorState !== null)
-      ? DynamicValue.fromPartial(object.priorState)
-      : undefined;
-    message.plannedState = (object.plannedState !== undefined && object.plannedState !== null)
-      ? DynamicValue.fromPartial(object.plannedState)
-      : undefined;
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    message.plannedPrivate = object.plannedPrivate ?? Buffer.alloc(0);
-    return message;
-  },
 };
 
 function createBaseApplyResourceChange_Response(): ApplyResourceChange_Response {
@@ -5082,22 +4280,6 @@ export const ApplyResourceChange_Response: MessageFns<ApplyResourceChange_Respon
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ApplyResourceChange_Response>, I>>(base?: I): ApplyResourceChange_Response {
-    return ApplyResourceChange_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ApplyResourceChange_Response>, I>>(object: I): ApplyResourceChange_Response {
-    const message = createBaseApplyResourceChange_Response();
-    message.newState = (object.newState !== undefined && object.newState !== null)
-      ? DynamicValue.fromPartial(object.newState)
-      : undefined;
-    message.private = object.private ?? Buffer.alloc(0);
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.newIdentity = (object.newIdentity !== undefined && object.newIdentity !== null)
-      ? ResourceIdentityData.fromPartial(object.newIdentity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseImportResourceState(): ImportResourceState {
@@ -5132,14 +4314,6 @@ export const ImportResourceState: MessageFns<ImportResourceState> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ImportResourceState>, I>>(base?: I): ImportResourceState {
-    return ImportResourceState.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ImportResourceState>, I>>(_: I): ImportResourceState {
-    const message = createBaseImportResourceState();
-    return message;
   },
 };
 
@@ -5208,19 +4382,6 @@ export const ImportResourceState_Request: MessageFns<ImportResourceState_Request
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ImportResourceState_Request>, I>>(base?: I): ImportResourceState_Request {
-    return ImportResourceState_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ImportResourceState_Request>, I>>(object: I): ImportResourceState_Request {
-    const message = createBaseImportResourceState_Request();
-    message.typeName = object.typeName ?? "";
-    message.id = object.id ?? "";
-    message.identity = (object.identity !== undefined && object.identity !== null)
-      ? ResourceIdentityData.fromPartial(object.identity)
-      : undefined;
-    return message;
   },
 };
 
@@ -5301,26 +4462,6 @@ export const ImportResourceState_ImportedResource: MessageFns<ImportResourceStat
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ImportResourceState_ImportedResource>, I>>(
-    base?: I,
-  ): ImportResourceState_ImportedResource {
-    return ImportResourceState_ImportedResource.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ImportResourceState_ImportedResource>, I>>(
-    object: I,
-  ): ImportResourceState_ImportedResource {
-    const message = createBaseImportResourceState_ImportedResource();
-    message.typeName = object.typeName ?? "";
-    message.state = (object.state !== undefined && object.state !== null)
-      ? DynamicValue.fromPartial(object.state)
-      : undefined;
-    message.private = object.private ?? Buffer.alloc(0);
-    message.identity = (object.identity !== undefined && object.identity !== null)
-      ? ResourceIdentityData.fromPartial(object.identity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseImportResourceState_Response(): ImportResourceState_Response {
@@ -5378,17 +4519,6 @@ export const ImportResourceState_Response: MessageFns<ImportResourceState_Respon
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ImportResourceState_Response>, I>>(base?: I): ImportResourceState_Response {
-    return ImportResourceState_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ImportResourceState_Response>, I>>(object: I): ImportResourceState_Response {
-    const message = createBaseImportResourceState_Response();
-    message.importedResources =
-      object.importedResources?.map((e) => ImportResourceState_ImportedResource.fromPartial(e)) || [];
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseMoveResourceState(): MoveResourceState {
@@ -5423,14 +4553,6 @@ export const MoveResourceState: MessageFns<MoveResourceState> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<MoveResourceState>, I>>(base?: I): MoveResourceState {
-    return MoveResourceState.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<MoveResourceState>, I>>(_: I): MoveResourceState {
-    const message = createBaseMoveResourceState();
-    return message;
   },
 };
 
@@ -5540,22 +4662,6 @@ export const MoveResourceState_Request: MessageFns<MoveResourceState_Request> = 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<MoveResourceState_Request>, I>>(base?: I): MoveResourceState_Request {
-    return MoveResourceState_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<MoveResourceState_Request>, I>>(object: I): MoveResourceState_Request {
-    const message = createBaseMoveResourceState_Request();
-    message.sourceProviderAddress = object.sourceProviderAddress ?? "";
-    message.sourceTypeName = object.sourceTypeName ?? "";
-    message.sourceSchemaVersion = object.sourceSchemaVersion ?? 0;
-    message.sourceState = (object.sourceState !== undefined && object.sourceState !== null)
-      ? RawState.fromPartial(object.sourceState)
-      : undefined;
-    message.targetTypeName = object.targetTypeName ?? "";
-    message.sourcePrivate = object.sourcePrivate ?? Buffer.alloc(0);
-    return message;
-  },
 };
 
 function createBaseMoveResourceState_Response(): MoveResourceState_Response {
@@ -5635,22 +4741,6 @@ export const MoveResourceState_Response: MessageFns<MoveResourceState_Response> 
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<MoveResourceState_Response>, I>>(base?: I): MoveResourceState_Response {
-    return MoveResourceState_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<MoveResourceState_Response>, I>>(object: I): MoveResourceState_Response {
-    const message = createBaseMoveResourceState_Response();
-    message.targetState = (object.targetState !== undefined && object.targetState !== null)
-      ? DynamicValue.fromPartial(object.targetState)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    message.targetPrivate = object.targetPrivate ?? Buffer.alloc(0);
-    message.targetIdentity = (object.targetIdentity !== undefined && object.targetIdentity !== null)
-      ? ResourceIdentityData.fromPartial(object.targetIdentity)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseValidateDataResourceConfig(): ValidateDataResourceConfig {
@@ -5685,14 +4775,6 @@ export const ValidateDataResourceConfig: MessageFns<ValidateDataResourceConfig> 
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ValidateDataResourceConfig>, I>>(base?: I): ValidateDataResourceConfig {
-    return ValidateDataResourceConfig.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateDataResourceConfig>, I>>(_: I): ValidateDataResourceConfig {
-    const message = createBaseValidateDataResourceConfig();
-    return message;
   },
 };
 
@@ -5751,22 +4833,6 @@ export const ValidateDataResourceConfig_Request: MessageFns<ValidateDataResource
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateDataResourceConfig_Request>, I>>(
-    base?: I,
-  ): ValidateDataResourceConfig_Request {
-    return ValidateDataResourceConfig_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateDataResourceConfig_Request>, I>>(
-    object: I,
-  ): ValidateDataResourceConfig_Request {
-    const message = createBaseValidateDataResourceConfig_Request();
-    message.typeName = object.typeName ?? "";
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseValidateDataResourceConfig_Response(): ValidateDataResourceConfig_Response {
@@ -5813,19 +4879,6 @@ export const ValidateDataResourceConfig_Response: MessageFns<ValidateDataResourc
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ValidateDataResourceConfig_Response>, I>>(
-    base?: I,
-  ): ValidateDataResourceConfig_Response {
-    return ValidateDataResourceConfig_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ValidateDataResourceConfig_Response>, I>>(
-    object: I,
-  ): ValidateDataResourceConfig_Response {
-    const message = createBaseValidateDataResourceConfig_Response();
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
 };
 
 function createBaseReadDataSource(): ReadDataSource {
@@ -5860,14 +4913,6 @@ export const ReadDataSource: MessageFns<ReadDataSource> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ReadDataSource>, I>>(base?: I): ReadDataSource {
-    return ReadDataSource.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadDataSource>, I>>(_: I): ReadDataSource {
-    const message = createBaseReadDataSource();
-    return message;
   },
 };
 
@@ -5926,18 +4971,6 @@ export const ReadDataSource_Request: MessageFns<ReadDataSource_Request> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-
-  create<I extends Exact<DeepPartial<ReadDataSource_Request>, I>>(base?: I): ReadDataSource_Request {
-    return ReadDataSource_Request.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadDataSource_Request>, I>>(object: I): ReadDataSource_Request {
-    const message = createBaseReadDataSource_Request();
-    message.typeName = object.typeName ?? "";
-    message.config = (object.config !== undefined && object.config !== null)
-      ? DynamicValue.fromPartial(object.config)
-      : undefined;
-    return message;
-  },
 };
 
 function createBaseReadDataSource_Response(): ReadDataSource_Response {
@@ -5994,18 +5027,6 @@ export const ReadDataSource_Response: MessageFns<ReadDataSource_Response> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  create<I extends Exact<DeepPartial<ReadDataSource_Response>, I>>(base?: I): ReadDataSource_Response {
-    return ReadDataSource_Response.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ReadDataSource_Response>, I>>(object: I): ReadDataSource_Response {
-    const message = createBaseReadDataSource_Response();
-    message.state = (object.state !== undefined && object.state !== null)
-      ? DynamicValue.fromPartial(object.state)
-      : undefined;
-    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
   },
 };
 
@@ -6161,18 +5182,6 @@ export const ProviderDefinition = {
   },
 } as const;
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
-
-type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
-  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
-  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
-  : Partial<T>;
-
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function longToNumber(int64: { toString(): string }): number {
   const num = globalThis.Number(int64.toString());
   if (num > globalThis.Number.MAX_SAFE_INTEGER) {
@@ -6187,6 +5196,4 @@ function longToNumber(int64: { toString(): string }): number {
 interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

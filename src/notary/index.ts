@@ -26,3 +26,16 @@ export {
   TrustStore,
 } from './trust-store';
 export { type DraftNote, type Target, TrustDraft, type UnsigningOption } from './draft';
+export {
+  type Authorizer,
+  type ChangeOptions,
+  type Intent,
+  type ReadOptions,
+  type RootOfTrust,
+  type SnapshotManager,
+  type TagSignature,
+  TrustData,
+  TrustRepository,
+  type TrustRepositoryOptions,
+  type TrustSigner,
+} from './repository';

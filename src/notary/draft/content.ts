@@ -51,6 +51,11 @@ export function trustedFile(
   return meetsThreshold(file, now, role) || meetsThreshold(file, edited, role) ? file : undefined;
 }
 
+/** What the server holds for a role, whether it counts or not. */
+export function storedFile(view: TrustView | undefined, role: DelegationName): ParsedDocument<Targets> | undefined {
+  return view?.delegations.get(role) ?? view?.broken.get(role);
+}
+
 /** SHA-256 of the manifest a target stands for, hex. */
 export function digestOf(meta: FileMeta | undefined): string | undefined {
   const sha256 = meta?.hashes?.get('sha256');

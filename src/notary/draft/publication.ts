@@ -10,23 +10,14 @@ import {
   type Snapshot,
   type Targets,
 } from '../documents';
-import { type PrivateKey, PublicKey } from '../keys';
-import { type Tags, trustedFile } from './content';
+import { PublicKey } from '../keys';
+import { storedFile, type Tags, trustedFile } from './content';
 import { findRole, keysOf } from './delegations';
+import type { Edits } from './edits';
 import type { KeyRing, SigningKey } from './key-ring';
 import { expiry, sign, type SignedFile } from './signing';
 import { filesToSignAgain } from './unsigning';
 import type { TrustView } from './view';
-
-/** What was changed since the view. */
-export interface Edits {
-  readonly made: { readonly root: SignedFile<Root>; readonly targetsKey: PrivateKey } | undefined;
-  readonly delegations: Delegations;
-  /** New content of delegations' files. */
-  readonly contents: ReadonlyMap<DelegationName, Tags>;
-  /** Files that may be left without a valid signature. */
-  readonly unsigningAllowed: ReadonlySet<DelegationName>;
-}
 
 /** One publish: the files to send, by role. All of them take effect, or none. */
 export interface Publication {
@@ -88,7 +79,7 @@ function nextDelegation(
 ): Targets {
   const trusted = view && trustedFile(view, edits.delegations, role);
   const delegations = trusted?.signed.delegations ?? { keys: new Map(), roles: [] };
-  const version = (view?.delegations.get(role)?.signed.version ?? 0) + 1;
+  const version = (storedFile(view, role)?.signed.version ?? 0) + 1;
   return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
 }
 

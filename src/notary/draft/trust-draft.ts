@@ -9,7 +9,7 @@ import {
   signerRole,
 } from '../documents';
 import type { PublicKey } from '../keys';
-import { digestOf, fileMeta, sameTarget, type Tags, type Target, trustedFile } from './content';
+import { digestOf, fileMeta, sameTarget, storedFile, type Tags, type Target, trustedFile } from './content';
 import {
   findRole,
   keyIdsOf,
@@ -24,7 +24,8 @@ import {
 import { firstRoot, type NewRepository } from './first-root';
 import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
-import { type Edits, finish, type Publication } from './publication';
+import type { Edits } from './edits';
+import { finish, type Publication } from './publication';
 import { checkPath, conflictingDigest, noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, droppedContent, orphanedTags, resurrectedTags, supersededSignature } from './notes';
 import type { TrustView } from './view';
@@ -181,9 +182,7 @@ export class TrustDraft {
       if (changed === undefined) continue;
       await this.checkKeys(file, why);
       if (old === undefined)
-        notes.push(
-          ...droppedContent(this.gun, file, [...(this.view?.delegations.get(file)?.signed.targets?.keys() ?? [])]),
-        );
+        notes.push(...droppedContent(this.gun, file, [...(storedFile(this.view, file)?.signed.targets?.keys() ?? [])]));
       contents.set(file, changed);
     }
     this.edits = { ...this.edits, contents };

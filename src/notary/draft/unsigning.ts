@@ -2,8 +2,8 @@ import { DctError } from '../../error';
 import { type DelegationName, type Gun, instantOf } from '../documents';
 import { digestOf, meetsThreshold, type Tags } from './content';
 import { findRole, keysOf, releases, signerOf, signersOf } from './delegations';
+import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
-import type { Edits } from './publication';
 import type { TrustView } from './view';
 
 interface Loss {

@@ -14,4 +14,9 @@ export interface TrustView {
    * go on, and declaring the role again brings their content back.
    */
   readonly delegations: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+  /**
+   * Files the server has in place of ones the snapshot names and nobody can read (someone published bytes that are not
+   * Go's). Nothing is believed of them; but their versions go on, which is how such a role becomes readable again.
+   */
+  readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
 }

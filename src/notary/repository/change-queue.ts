@@ -1,0 +1,70 @@
+/** A change that somebody waits for. */
+export interface Change<Intent, Result> {
+  readonly intent: Intent;
+  /** Settled: its caller has an answer or has gone away. */
+  readonly isSettled: () => boolean;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Lets changes to one thing wait for each other: those that come while a group is under way make the next group. The first
+ * of a quiet time waits one turn of the event loop for company.
+ */
+export class ChangeQueue<Intent, Result> {
+  private waiting: Change<Intent, Result>[] = [];
+  private running = false;
+
+  /** `perform` settles every change it is given; what it leaves or throws becomes the error of those left. */
+  constructor(private readonly perform: (group: readonly Change<Intent, Result>[]) => Promise<void>) {}
+
+  /** An abort gives this caller up; the group goes on for the others. */
+  submit(intent: Intent, signal?: AbortSignal): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let settled = false;
+      const settle = (): boolean => {
+        const first = !settled;
+        settled = true;
+        signal?.removeEventListener('abort', abort);
+        return first;
+      };
+      const abort = (): void => {
+        if (settle()) reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      this.waiting.push({
+        intent,
+        isSettled: () => settled,
+        resolve: (result) => {
+          if (settle()) resolve(result);
+        },
+        reject: (reason) => {
+          if (settle()) reject(reason instanceof Error ? reason : new Error(String(reason)));
+        },
+      });
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted === true) abort();
+      void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) {
+      const group = this.waiting.filter((change) => !change.isSettled());
+      this.waiting = [];
+      await this.settleAll(group);
+    }
+    this.running = false;
+  }
+
+  private async settleAll(group: readonly Change<Intent, Result>[]): Promise<void> {
+    try {
+      if (group.length > 0) await this.perform(group);
+    } catch (error) {
+      for (const change of group) change.reject(error);
+    }
+    for (const change of group) change.reject(new Error('the change was lost'));
+  }
+}

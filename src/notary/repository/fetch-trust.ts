@@ -1,0 +1,214 @@
+import { DctError } from '../../error';
+import type { HttpResponse } from '../../http';
+import {
+  type DelegationName,
+  type FileMeta,
+  isDelegationName,
+  MAX_METADATA_BYTES,
+  MAX_TIMESTAMP_BYTES,
+  parentRole,
+  type ParsedDocument,
+  parseDocument,
+  type RoleName,
+  type Snapshot,
+  type Targets,
+} from '../documents';
+import {
+  checkMeta,
+  type Expectations,
+  verifyChain,
+  type VerifiedTrust,
+  verifyRoot,
+  verifySnapshot,
+  verifyTimestamp,
+} from '../verification';
+import { isNotFound, refusal } from './refusal';
+import type { Actions, Session } from './session';
+
+/** Immutable files by the SHA-256 (hex) they were asked for. */
+export type FileCache = Map<string, Buffer>;
+
+export interface FetchOptions {
+  readonly actions: Actions;
+  readonly cache: FileCache;
+  readonly signal?: AbortSignal | undefined;
+  /** For writers: what stands in the way of reading one delegation does not stand in the way of writing it anew. */
+  readonly repair: boolean;
+}
+
+/** One repository as the server has it, verified. */
+export interface FetchedRepository {
+  readonly trust: VerifiedTrust;
+  /** Files of delegations that are no longer declared. */
+  readonly leftovers: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+  /** With `repair`: what the server gives, without a hash, for files that cannot be had under theirs. */
+  readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+}
+
+/**
+ * The client workflow of TUF over the wire: root and timestamp, the snapshot by its hash, then targets and delegations by
+ * theirs, all at once. Three round trips. Undefined when the server has no root for the GUN.
+ */
+export async function fetchTrust(
+  session: Session,
+  expected: Expectations,
+  options: FetchOptions,
+): Promise<FetchedRepository | undefined> {
+  const [root, timestamp] = await Promise.all([
+    fetchFile(session, 'root.json', options),
+    fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES),
+  ]);
+  if (root === undefined) return undefined;
+  if (timestamp === undefined) throw missing(session, 'timestamp');
+  const roots = await rootChain(session, root, expected, options);
+  const verifiedRoot = verifyRoot(roots, expected);
+  const { meta } = verifyTimestamp(timestamp, verifiedRoot, expected).signed;
+  const snapshot = await fetchByHash(session, 'snapshot', meta.get('snapshot'), options);
+  if (snapshot === undefined) throw missing(session, 'snapshot');
+  const verifiedTimestamp = parseDocument(timestamp, 'timestamp');
+  const listed = verifySnapshot(snapshot, verifiedRoot, verifiedTimestamp, expected);
+  const [targets, delegations] = await Promise.all([
+    fetchByHash(session, 'targets', listed.signed.meta.get('targets'), options),
+    fetchDelegations(session, listed, options),
+  ]);
+  if (targets === undefined) throw missing(session, 'targets');
+  const files = { roots, timestamp, snapshot, targets, delegations };
+  const trust = verifyChain(files, { ...expected, allowBrokenDelegations: true });
+  if (!options.repair) throwTampering(trust);
+  const leftovers = leftoversOf(trust, delegations);
+  return {
+    trust,
+    leftovers,
+    broken: options.repair ? await fetchBroken(session, trust, leftovers, options) : new Map(),
+  };
+}
+
+/**
+ * A pinned key may have been rotated away since: then the root is followed back, version by version, to one that it signed.
+ * Without pins the root in force is enough.
+ */
+async function rootChain(
+  session: Session,
+  inForce: Buffer,
+  expected: Expectations,
+  options: FetchOptions,
+): Promise<Buffer[]> {
+  const roots = [inForce];
+  for (let version = parseDocument(inForce, 'root').signed.version - 1; ; version--) {
+    try {
+      verifyRoot(roots, expected);
+      return roots;
+    } catch (error) {
+      if (!(error instanceof DctError) || error.code !== 'unpinned_root' || version < 1) throw error;
+      const older = await fetchFile(session, `${version}.root.json`, options);
+      if (older === undefined) throw error;
+      roots.unshift(older);
+    }
+  }
+}
+
+async function fetchDelegations(
+  session: Session,
+  snapshot: ParsedDocument<Snapshot>,
+  options: FetchOptions,
+): Promise<Map<string, Buffer>> {
+  const wanted = [...snapshot.signed.meta].filter(([role]) => isDelegationName(role));
+  const files = await Promise.all(
+    wanted.map(async ([role, meta]) => {
+      const bytes = isDelegationName(role) ? await fetchByHash(session, role, meta, options) : undefined;
+      return bytes === undefined ? [] : [[role, bytes] as const];
+    }),
+  );
+  return new Map(files.flat());
+}
+
+async function fetchByHash(
+  session: Session,
+  role: RoleName,
+  meta: FileMeta | undefined,
+  options: FetchOptions,
+): Promise<Buffer | undefined> {
+  const sha256 = meta?.hashes?.get('sha256');
+  if (sha256 === undefined) return undefined;
+  const hex = Buffer.from(sha256, 'base64').toString('hex');
+  const known = options.cache.get(hex);
+  if (known !== undefined) return known;
+  const bytes = await fetchFile(session, `${role}.${hex}.json`, options);
+  if (bytes !== undefined) options.cache.set(hex, bytes);
+  return bytes;
+}
+
+async function fetchFile(
+  session: Session,
+  path: string,
+  { actions, signal }: FetchOptions,
+  maxBytes = MAX_METADATA_BYTES,
+): Promise<Buffer | undefined> {
+  // the server lets proxies keep even a timestamp for five minutes
+  const headers = { 'cache-control': 'no-cache' };
+  const response: HttpResponse = await session.request(path, actions, { method: 'GET', headers, maxBytes, signal });
+  if (response.status === 200) return response.bytes;
+  if (isNotFound(response)) return undefined;
+  throw refusal(response, session.gun, `read ${path} of`);
+}
+
+/** docker goes on without a delegation that has too few signatures or expired; anything else about one is an attack or damage. */
+function throwTampering(trust: VerifiedTrust): void {
+  const harmless = ['threshold_not_met', 'bad_signature', 'expired_metadata', 'missing_metadata'];
+  for (const { failure } of trust.delegations.values()) {
+    if (failure !== undefined && !harmless.includes(failure.code)) throw failure;
+  }
+}
+
+function leftoversOf(
+  trust: VerifiedTrust,
+  files: ReadonlyMap<string, Buffer>,
+): Map<DelegationName, ParsedDocument<Targets>> {
+  const leftovers = new Map<DelegationName, ParsedDocument<Targets>>();
+  for (const [role, bytes] of files) {
+    if (!isDelegationName(role) || parentRole(role) !== 'targets' || trust.delegations.has(role)) continue;
+    try {
+      checkMeta(bytes, trust.snapshot.signed.meta.get(role), trust.gun, role);
+      leftovers.set(role, parseDocument(bytes, role));
+    } catch (error) {
+      if (!(error instanceof DctError)) throw error;
+    }
+  }
+  return leftovers;
+}
+
+async function fetchBroken(
+  session: Session,
+  trust: VerifiedTrust,
+  leftovers: ReadonlyMap<DelegationName, unknown>,
+  options: FetchOptions,
+): Promise<Map<DelegationName, ParsedDocument<Targets>>> {
+  const roles = [...trust.snapshot.signed.meta.keys()].filter(isDelegationName).filter((role) => {
+    return parentRole(role) === 'targets' && !leftovers.has(role) && !isReadable(trust, role);
+  });
+  const found = await Promise.all(
+    roles.map(async (role) => {
+      const bytes = await fetchFile(session, `${role}.json`, options);
+      return bytes === undefined ? [] : [[role, parseDocument(bytes, role)] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+/** Whether the file is the one the snapshot names; whether it counts is another question. */
+export function isReadable(trust: VerifiedTrust, role: DelegationName): boolean {
+  const delegation = trust.delegations.get(role);
+  if (delegation?.document === undefined) return false;
+  const code = delegation.failure?.code;
+  return code === undefined || ['threshold_not_met', 'bad_signature', 'expired_metadata'].includes(code);
+}
+
+function missing(session: Session, role: RoleName): DctError {
+  return new DctError(
+    'missing_metadata',
+    `trust data of ${session.gun}, role ${role}: ${session.host} does not give out the file it has a record of`,
+    {
+      cure: 'somebody published bytes that the server writes in another way; publishing the next version of this role in exact form repairs it',
+    },
+  );
+}

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { DctError } from '../../error';
+import type { RoleName } from '../documents';
+import type { Publication, TrustDraft } from '../draft';
+import type { Change } from './change-queue';
+import type { FetchedRepository } from './fetch-trust';
+import type { PinnedIntent } from './intent';
+import { notByteExact, upload } from './publish';
+import type { Session } from './session';
+import type { SnapshotManager, TrustData } from './trust-data';
+
+type PendingChange = Change<PinnedIntent, TrustData>;
+
+/** What publishing needs of the repository. */
+export interface PublisherContext {
+  readonly session: Session;
+  /** The repository as it is, fresh from the server. */
+  readonly fetch: (expectedRootKeyIds?: readonly string[]) => Promise<FetchedRepository | undefined>;
+  /** Keeps what is about to be sent, so that it need not be fetched. */
+  readonly remember: (publication: Publication) => void;
+  readonly draft: (fetched: FetchedRepository | undefined) => TrustDraft;
+  readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
+  readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
+  readonly wait: (attempt: number) => Promise<void>;
+}
+
+/** Enough for a dozen writers that want the same repository at once; each round at least one of them gets through. */
+const maxAttempts = 20;
+
+/** Publishes changes together, and gives each its own result or error. */
+export class GroupPublisher {
+  constructor(private readonly context: PublisherContext) {}
+
+  /** Changes whose callers know the repository by other root keys are not mixed. */
+  async publishAll(changes: readonly PendingChange[]): Promise<void> {
+    const groups = new Map<string, PendingChange[]>();
+    for (const change of changes) {
+      const pins = [...(change.intent.expectedRootKeyIds ?? [])].sort().join();
+      groups.set(pins, [...(groups.get(pins) ?? []), change]);
+    }
+    for (const group of groups.values()) await this.publishSafely(group);
+  }
+
+  private async publish(group: readonly PendingChange[]): Promise<void> {
+    const pins = group[0]?.intent.expectedRootKeyIds;
+    let last: Error | undefined;
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      if (attempt > 1) await this.context.wait(attempt - 1);
+      const base = await this.context.fetch(pins);
+      const { accepted, publication } = await this.apply(group, base);
+      if (accepted.length === 0) return;
+      if (publication === undefined) {
+        await this.resolve(accepted, base);
+        return;
+      }
+      this.context.remember(publication);
+      const sent = await upload(this.context.session, publication);
+      if (sent.outcome === 'refused') {
+        await this.refuse(accepted, base, sent.error);
+        return;
+      }
+      const confirmed = await this.confirm(publication, sent.outcome === 'accepted');
+      if (confirmed !== undefined) {
+        await this.resolve(accepted, confirmed);
+        return;
+      }
+      last = sent.outcome === 'accepted' ? undefined : sent.error;
+    }
+    throw last ?? notByteExact(this.context.session, 'the trust data');
+  }
+
+  /** Applies every intent to one draft. One that throws fails alone, also when only `finish` shows that it cannot be. */
+  private async apply(
+    group: readonly PendingChange[],
+    base: FetchedRepository | undefined,
+  ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
+    let draft = this.context.draft(base);
+    const accepted: PendingChange[] = [];
+    for (const change of group) {
+      const next = await tryOn(draft, change);
+      if (next === undefined) continue;
+      draft = next;
+      accepted.push(change);
+    }
+    try {
+      return { accepted, publication: await draft.finish() };
+    } catch (error) {
+      if (accepted.length > 1) return this.applyOneByOne(accepted, base);
+      for (const change of accepted) change.reject(error);
+      return { accepted: [], publication: undefined };
+    }
+  }
+
+  private async applyOneByOne(
+    group: readonly PendingChange[],
+    base: FetchedRepository | undefined,
+  ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
+    let draft = this.context.draft(base);
+    let publication: Publication | undefined;
+    const accepted: PendingChange[] = [];
+    for (const change of group) {
+      const next = await tryOn(draft, change);
+      if (next === undefined) continue;
+      try {
+        publication = await next.finish();
+        draft = next;
+        accepted.push(change);
+      } catch (error) {
+        change.reject(error);
+      }
+    }
+    return { accepted, publication };
+  }
+
+  /** The server does not say which of the changes it dislikes, so the group is halved until that one stands alone. */
+  private async refuse(
+    group: readonly PendingChange[],
+    base: FetchedRepository | undefined,
+    error: Error,
+  ): Promise<void> {
+    if (group.length > 1) {
+      const middle = Math.ceil(group.length / 2);
+      await this.publishSafely(group.slice(0, middle));
+      await this.publishSafely(group.slice(middle));
+      return;
+    }
+    const reason = base && (await this.snapshotRefusal(base, error));
+    for (const change of group) change.reject(reason ?? error);
+  }
+
+  private async publishSafely(group: readonly PendingChange[]): Promise<void> {
+    try {
+      await this.publish(group);
+    } catch (error) {
+      for (const change of group) change.reject(error);
+    }
+  }
+
+  /** Without the snapshot's key every publish is refused, whatever is in it. */
+  private async snapshotRefusal(base: FetchedRepository, cause: Error): Promise<Error | undefined> {
+    if ((await this.context.managesSnapshot(base)) === 'server') return undefined;
+    const { gun } = this.context.session;
+    return new DctError('snapshot_key_not_at_hand', `the snapshot of ${gun} is signed by a key that is not at hand`, {
+      cure: `let the server sign it: notary key rotate ${gun} snapshot -r (whoever has the root key), or copy the snapshot key into this trust store`,
+      cause,
+    });
+  }
+
+  /**
+   * Reads back what was published (rule 1): the repository if the snapshot in force names exactly the bytes that were sent, or
+   * if somebody has already built on them; undefined if they are not there. Throws `not_byte_exact`.
+   */
+  private async confirm(publication: Publication, wasAccepted: boolean): Promise<FetchedRepository | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const fetched = await this.readBack(publication);
+      const [role] = rolesNotInForce(publication, fetched);
+      if (role === undefined) return fetched;
+      if (!wasAccepted) return undefined;
+      const state = await this.stateOf(role, publication);
+      if (state === 'superseded') return fetched;
+      if (state === 'absent') return undefined;
+      // the server has the bytes and names others; a server without transactions may just not be done yet
+      if (attempt === 3) throw notByteExact(this.context.session, role);
+      await this.context.wait(attempt);
+    }
+  }
+
+  /** Undefined when what is in force cannot be read, which is what a file that is not byte-exact does to a repository. */
+  private async readBack(publication: Publication): Promise<FetchedRepository | undefined> {
+    try {
+      return await this.context.fetch();
+    } catch (error) {
+      const damaged = error instanceof DctError && error.code === 'missing_metadata';
+      if (damaged && publication.files.size > 0) return undefined;
+      throw error;
+    }
+  }
+
+  private async stateOf(role: RoleName, publication: Publication): Promise<'unnamed' | 'superseded' | 'absent'> {
+    const sent = publication.files.get(role);
+    const response = await this.context.session.request(`${role}.json`, 'pull,push', { method: 'GET' });
+    if (sent === undefined || response.status !== 200) return 'absent';
+    if (response.bytes.equals(sent.bytes)) return 'unnamed';
+    const hash = createHash('sha256').update(sent.bytes).digest('hex');
+    const ours = await this.context.session.request(`${role}.${hash}.json`, 'pull,push', { method: 'GET' });
+    return ours.status === 200 ? 'superseded' : 'absent';
+  }
+
+  private async resolve(changes: readonly PendingChange[], fetched: FetchedRepository | undefined): Promise<void> {
+    if (fetched === undefined) {
+      throw new DctError('no_trust_data', `${this.context.session.gun} has no trust data`);
+    }
+    const data = await this.context.data(fetched);
+    for (const change of changes) change.resolve(data);
+  }
+}
+
+async function tryOn(draft: TrustDraft, change: PendingChange): Promise<TrustDraft | undefined> {
+  if (change.isSettled()) return undefined;
+  const next = draft.fork();
+  try {
+    await change.intent.apply(next);
+    return next;
+  } catch (error) {
+    change.reject(error);
+    return undefined;
+  }
+}
+
+function rolesNotInForce(publication: Publication, fetched: FetchedRepository | undefined): RoleName[] {
+  const { timestamp, snapshot } = fetched?.trust ?? {};
+  return [...publication.files].flatMap(([role, { bytes }]) => {
+    const listed = role === 'snapshot' ? timestamp : snapshot;
+    const wanted = listed?.signed.meta.get(role)?.hashes?.get('sha256');
+    return wanted === createHash('sha256').update(bytes).digest('base64') ? [] : [role];
+  });
+}

@@ -1,0 +1,132 @@
+import type { DctError } from '../../error';
+import { type DelegationName, type FileMeta, type Gun, instantOf, type RoleName } from '../documents';
+import { digestOf, releases, signerOf } from '../draft';
+import { PublicKey } from '../keys';
+import { type VerifiedDelegation, type VerifiedTrust, versionsOf } from '../verification';
+
+/** Who signs the snapshot: the server (docker's default), or whoever publishes (`notary init`'s). */
+export type SnapshotManager = 'server' | 'client';
+
+/** A signer of a repository: a delegation right under targets, other than `targets/releases`. */
+export interface TrustSigner {
+  readonly name: string;
+  readonly role: DelegationName;
+  readonly keys: readonly PublicKey[];
+  /** Why nothing in the signer's file counts. */
+  readonly failure: DctError | undefined;
+}
+
+/** One signer's valid signature of a tag. */
+export interface TagSignature {
+  readonly signer: string;
+  /** Digest of the manifest, hex. */
+  readonly sha256: string;
+  /** Size of the manifest, bytes. */
+  readonly length: number;
+  /** Canonical IDs of the signer's keys that validly signed. */
+  readonly keyIds: readonly string[];
+  /** Whether `targets/releases` has the same digest: only then docker counts the signature. */
+  readonly isReleased: boolean;
+}
+
+/** The verified trust data of one repository, as people ask for it. Immutable. */
+export class TrustData {
+  readonly gun: Gun;
+  /** Canonical IDs of the root keys: they stay when a root certificate is renewed. */
+  readonly rootKeyIds: readonly string[];
+  /** Canonical ID of the targets key; the first of several. */
+  readonly targetsKeyId: string;
+  readonly versions: Readonly<Partial<Record<RoleName, number>>>;
+  readonly expiries: ReadonlyMap<RoleName, Date>;
+  /** The earliest end of a root certificate: once it is over, the repository cannot be saved. */
+  readonly rootCertificateExpiry: Date | undefined;
+  readonly signers: readonly TrustSigner[];
+
+  constructor(
+    /** The documents themselves. */
+    readonly trust: VerifiedTrust,
+    readonly snapshotManagedBy: SnapshotManager,
+  ) {
+    this.gun = trust.gun;
+    this.rootKeyIds = [...new Set(trust.rootKeys.map((key) => key.canonicalId))].sort();
+    this.targetsKeyId = targetsKeyId(trust);
+    this.versions = versionsOf(trust);
+    this.expiries = new Map(documentsOf(trust).map(({ role, signed }) => [role, instantOf(signed.expires)]));
+    const ends = trust.rootKeys.flatMap((key) => key.certificate?.notAfter ?? []);
+    this.rootCertificateExpiry = ends.sort((a, b) => a.getTime() - b.getTime())[0];
+    this.signers = direct(trust)
+      .filter(({ role }) => role !== releases)
+      .map(({ role, keys, failure }) => ({ name: signerOf(role), role, keys: [...keys.values()], failure }));
+  }
+
+  /** Nobody has been made a signer and nothing has been signed. */
+  get isBlank(): boolean {
+    const { targets, snapshot } = this.trust;
+    const files = [...snapshot.signed.meta.keys()].filter((role) => role.startsWith('targets/'));
+    const signed = targets.signed.targets?.size ?? 0;
+    return direct(this.trust).length === 0 && files.length === 0 && signed === 0;
+  }
+
+  signer(name: string): TrustSigner | undefined {
+    return this.signers.find((signer) => signer.name === name);
+  }
+
+  /** Every signer's valid signature of a tag, whether it agrees with `targets/releases` or not. */
+  signatures(tag: string): readonly TagSignature[] {
+    const released = digestOf(this.releasedTargets.get(tag));
+    return this.signers.flatMap(({ name, role }) => {
+      const delegation = this.trust.delegations.get(role);
+      const meta = delegation && targetsOf(delegation).get(tag);
+      const sha256 = digestOf(meta);
+      if (delegation === undefined || meta === undefined || sha256 === undefined) return [];
+      const keyIds = canonicalIds(delegation);
+      return [{ signer: name, sha256, length: Number(meta.length), keyIds, isReleased: sha256 === released }];
+    });
+  }
+
+  signature(tag: string, signer: string): TagSignature | undefined {
+    return this.signatures(tag).find((each) => each.signer === signer);
+  }
+
+  /** What `targets/releases` validly lists. */
+  get releasedTargets(): ReadonlyMap<string, FileMeta> {
+    const delegation = this.trust.delegations.get(releases);
+    return delegation === undefined ? new Map() : targetsOf(delegation);
+  }
+
+  /** Tags that any signer, `targets/releases` or targets itself validly lists, sorted. */
+  get tags(): readonly string[] {
+    const lists = direct(this.trust).map(targetsOf);
+    const all = [this.trust.targets.signed.targets ?? new Map<string, FileMeta>(), ...lists];
+    return [...new Set(all.flatMap((list) => [...list.keys()]))].sort();
+  }
+
+  /** Signers whose key is this one, in whatever form. */
+  signersWithKey(canonicalId: string): readonly TrustSigner[] {
+    return this.signers.filter(({ keys }) => keys.some((key) => key.canonicalId === canonicalId));
+  }
+}
+
+function direct(trust: VerifiedTrust): VerifiedDelegation[] {
+  return [...trust.delegations.values()].filter(({ parent }) => parent === 'targets');
+}
+
+function targetsOf({ document, failure }: VerifiedDelegation): ReadonlyMap<string, FileMeta> {
+  return failure === undefined ? (document?.signed.targets ?? new Map<string, FileMeta>()) : new Map();
+}
+
+function canonicalIds({ document, keys }: VerifiedDelegation): string[] {
+  const ids = (document?.validKeyIds ?? []).flatMap((id) => keys.get(id)?.canonicalId ?? []);
+  return [...new Set(ids)].sort();
+}
+
+function targetsKeyId({ root }: VerifiedTrust): string {
+  const id = root.signed.roles.get('targets')?.keyids?.[0] ?? '';
+  const object = root.signed.keys.get(id);
+  return object === undefined ? id : PublicKey.fromDocument(object).canonicalId;
+}
+
+function documentsOf(trust: VerifiedTrust): { role: RoleName; signed: { expires: string } }[] {
+  const files = [...trust.delegations.values()].flatMap(({ document }) => document ?? []);
+  return [trust.root, trust.timestamp, trust.snapshot, trust.targets, ...files];
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { DctError } from '../../error';
+import { sleep, type Sleep } from '../../http';
+import type { Gun, RoleName } from '../documents';
+import { type Publication, TrustDraft } from '../draft';
+import type { KeysAtHand } from '../trust-store';
+import type { Expectations } from '../verification';
+import { ChangeQueue } from './change-queue';
+import { type FetchedRepository, fetchTrust, type FileCache } from './fetch-trust';
+import { GroupPublisher } from './group-publisher';
+import { prepareRepository, type RootOfTrust } from './prepare-repository';
+import type { Intent, PinnedIntent } from './intent';
+import { refusal } from './refusal';
+import { type Actions, type Authorizer, Session, type Transport } from './session';
+import { askSnapshotManager } from './snapshot-manager';
+import { type SnapshotManager, TrustData } from './trust-data';
+import { viewOf } from './trust-view';
+
+export interface TrustRepositoryOptions {
+  /** Client of the Notary server; may be shared between repositories. */
+  readonly http: Transport;
+  readonly authorizer?: Authorizer | undefined;
+  readonly keys: KeysAtHand;
+  /** IDs of root keys of which one must stand at the start of the chain. */
+  readonly pins?: ((gun: Gun) => readonly string[] | undefined) | undefined;
+  readonly clock?: (() => Date) | undefined;
+  readonly sleep?: Sleep | undefined;
+  /** Jitter, 0 to 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+export interface ChangeOptions {
+  /** IDs of the root keys this repository is known by; one of them must stand at the start of the chain. */
+  readonly expectedRootKeyIds?: readonly string[] | undefined;
+  /** Gives up waiting; a publish under way for others goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends ChangeOptions {
+  /** Highest versions seen so far; older files are a rollback. */
+  readonly rememberedVersions?: Readonly<Partial<Record<RoleName, number>>> | undefined;
+}
+
+/** The trust data of one GUN on a Notary server. One object per GUN and process: it lets changes go out together. */
+export class TrustRepository {
+  private readonly session: Session;
+  private readonly queue: ChangeQueue<PinnedIntent, TrustData>;
+  private readonly publisher: GroupPublisher;
+  private cache: FileCache = new Map();
+  private manager: { root: Buffer; answer: SnapshotManager } | undefined;
+
+  constructor(
+    readonly gun: Gun,
+    private readonly options: TrustRepositoryOptions,
+  ) {
+    this.session = new Session(gun, options.http, options.authorizer);
+    this.publisher = new GroupPublisher({
+      session: this.session,
+      fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds }, true),
+      remember: (publication) => {
+        this.remember(publication);
+      },
+      draft: (fetched) => this.draft(fetched),
+      data: (fetched) => this.data(fetched),
+      managesSnapshot: (fetched) => this.snapshotManager(fetched),
+      wait: (attempt) => this.backOff(attempt),
+    });
+    this.queue = new ChangeQueue((group) => this.publisher.publishAll(group));
+  }
+
+  /**
+   * The repository as the server has it, verified from the root down; undefined when it has no trust data. Throws the errors
+   * of verification (each with its own code), `unauthorised`, HttpError.
+   */
+  async read(options: ReadOptions = {}): Promise<TrustData | undefined> {
+    const fetched = await this.fetch('pull', options, false);
+    return fetched && this.data(fetched);
+  }
+
+  /**
+   * Publishes a change and returns the repository with it. Changes in flight together go out in one publish; an intent that
+   * throws fails alone. Conflicts with other writers are retried on what they made. Throws what the intent throws,
+   * `would_unsign`, `key_not_at_hand`, `not_byte_exact`, `conflict`, and what `read` throws.
+   */
+  change(intent: Intent, { expectedRootKeyIds, signal }: ChangeOptions = {}): Promise<TrustData> {
+    return this.queue.submit({ apply: intent, expectedRootKeyIds }, signal);
+  }
+
+  /** What a change would do, without doing it: the roles whose files would be published. Throws as `change`. */
+  async preview(intent: Intent, options: ReadOptions = {}): Promise<readonly RoleName[]> {
+    const draft = this.draft(await this.fetch('pull', options, true));
+    await intent(draft);
+    return [...((await draft.finish())?.files.keys() ?? [])];
+  }
+
+  /**
+   * Makes trust data for the repository: the root key of `store` in a certificate for this GUN, a new targets key that is in
+   * the store before anything names it, and the server's own keys. Throws `already_initialised`.
+   */
+  async initialise(
+    store: RootOfTrust,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<TrustData> {
+    const now = this.now();
+    const made = await prepareRepository(this.session, store, now, options.signal);
+    return this.change((draft) => {
+      draft.initialise(made);
+    }, options);
+  }
+
+  /** Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. */
+  async deleteTrustData({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true, signal });
+    if (response.status !== 200) throw refusal(response, this.gun, 'delete the trust data of');
+    this.cache = new Map();
+    const left = await this.session.request('root.json', 'pull', { method: 'GET', signal });
+    if (left.status === 200) {
+      const message = `${this.session.host} said that the trust data of ${this.gun} is deleted, but still gives out its root`;
+      throw new DctError('not_deleted', message, {
+        cure: 'somebody may have initialised it again; look with docker trust inspect',
+      });
+    }
+  }
+
+  /** Reads until the files fit each other: other writers, slow replicas and caches show as files of two states. */
+  private async fetch(actions: Actions, options: ReadOptions, repair: boolean): Promise<FetchedRepository | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const cache: FileCache = new Map(this.cache);
+      try {
+        const fetched = await fetchTrust(this.session, this.expected(options), {
+          actions,
+          cache,
+          repair,
+          signal: options.signal,
+        });
+        this.cache = cache;
+        return fetched;
+      } catch (error) {
+        const passing =
+          error instanceof DctError && ['hash_mismatch', 'length_mismatch', 'missing_metadata'].includes(error.code);
+        if (!passing || attempt === 3) throw error;
+        await this.backOff(attempt, options.signal);
+      }
+    }
+  }
+
+  private expected({ expectedRootKeyIds, rememberedVersions }: ReadOptions): Expectations {
+    const pins = [expectedRootKeyIds, this.options.pins?.(this.gun)].find((ids) => ids !== undefined);
+    return {
+      gun: this.gun,
+      now: this.now(),
+      ...(pins === undefined ? {} : { rootPins: pins }),
+      ...(rememberedVersions === undefined ? {} : { rememberedVersions }),
+    };
+  }
+
+  /** What was sent need not be fetched again: the snapshot tells whether it is in force. */
+  private remember(publication: Publication): void {
+    for (const { bytes } of publication.files.values()) {
+      this.cache.set(createHash('sha256').update(bytes).digest('hex'), bytes);
+    }
+  }
+
+  private draft(fetched: FetchedRepository | undefined): TrustDraft {
+    return TrustDraft.over(this.gun, fetched && viewOf(fetched), { keys: this.options.keys, now: this.now() });
+  }
+
+  private async data(fetched: FetchedRepository): Promise<TrustData> {
+    return new TrustData(fetched.trust, await this.snapshotManager(fetched));
+  }
+
+  /** Asked once per root. */
+  private async snapshotManager({ trust }: FetchedRepository): Promise<SnapshotManager> {
+    if (this.manager?.root.equals(trust.root.bytes) !== true) {
+      const answer = await askSnapshotManager(this.session, trust.root, this.options.keys);
+      this.manager = { root: trust.root.bytes, answer };
+    }
+    return this.manager.answer;
+  }
+
+  private backOff(attempt: number, signal?: AbortSignal): Promise<void> {
+    const most = Math.min(1000, 25 * 2 ** attempt);
+    return (this.options.sleep ?? sleep)((0.25 + 0.75 * (this.options.random ?? Math.random)()) * most, signal);
+  }
+
+  private now(): Date {
+    return (this.options.clock ?? (() => new Date()))();
+  }
+}

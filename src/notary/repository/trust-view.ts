@@ -1,0 +1,13 @@
+import type { DelegationName, ParsedDocument, Targets } from '../documents';
+import type { TrustView } from '../draft';
+import { type FetchedRepository, isReadable } from './fetch-trust';
+
+/** What a draft starts from. */
+export function viewOf({ trust, leftovers, broken }: FetchedRepository): TrustView {
+  const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
+  for (const { role, parent, document } of trust.delegations.values()) {
+    if (parent === 'targets' && document !== undefined && isReadable(trust, role)) delegations.set(role, document);
+  }
+  const { gun, root, snapshot, targets } = trust;
+  return { gun, root, snapshot, targets, delegations, broken };
+}

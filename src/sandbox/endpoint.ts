@@ -37,6 +37,8 @@ export interface EndpointOptions {
  * `GET|DELETE /_sandbox/requests` and `GET|POST|DELETE /_sandbox/faults`, which are neither logged nor disturbed.
  */
 export class Endpoint {
+  /** Stays what it was after closing, so that a later run can take it again. */
+  readonly port: number;
   readonly requests = new RequestLog();
   readonly faults = new Faults();
   private readonly clock: Clock;
@@ -46,6 +48,9 @@ export class Endpoint {
     private readonly options: EndpointOptions,
     private readonly server: Server,
   ) {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the endpoint has no port');
+    this.port = address.port;
     this.clock = options.clock ?? systemClock;
     this.control = controlRoutes(this.requests, this.faults);
     server.keepAliveTimeout = 60_000;
@@ -60,18 +65,11 @@ export class Endpoint {
       minVersion: 'TLSv1.2',
       ...(options.clientCa === undefined ? {} : { ca: options.clientCa, requestCert: true, rejectUnauthorized: false }),
     });
-    const endpoint = new Endpoint(options, server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
-    return endpoint;
-  }
-
-  get port(): number {
-    const address = this.server.address();
-    if (address === null || typeof address === 'string') throw new Error('the endpoint is closed');
-    return address.port;
+    return new Endpoint(options, server);
   }
 
   /** `localhost:<port>`, as it stands in a GUN. */

@@ -5,7 +5,7 @@ import { NotaryServer } from '../notary';
 import { json, route, type Route, text } from '../route';
 import type { StateDirectory } from '../state-directory';
 import { apiRoutes } from './api-routes';
-import { ImageStore } from './image-store';
+import { ImageStore, type Visibility } from './image-store';
 import { registryRoutes } from './registry';
 import { TokenService } from './token-service';
 import { type User, Users } from './users';
@@ -19,6 +19,8 @@ export interface DtrOptions {
   /** @default everything in memory only */
   readonly directory?: StateDirectory;
   readonly clock?: Clock;
+  /** Of repositories that a push makes; of public ones everybody may read images and trust data. @default private */
+  readonly visibility?: Visibility;
   /** @default 2.9.0 */
   readonly version?: string;
 }
@@ -36,9 +38,14 @@ export class Dtr {
     const { directory, authority } = options;
     const tls = await authority.issueServer();
     const users = new Users(options.users);
-    const images = await ImageStore.open(directory?.below('registry'));
+    const images = await ImageStore.open(directory?.below('registry'), options.visibility);
     const host = (): string => endpoint.host;
-    const tokens = new TokenService({ users, clock, host });
+    const tokens = new TokenService({
+      users,
+      clock,
+      host,
+      isPublic: (repository) => images.find(repository)?.visibility === 'public',
+    });
     const authorize = tokens.authorize.bind(tokens);
     const notary = await NotaryServer.open({
       clock,

@@ -36,11 +36,13 @@ export class ImageStore {
   private constructor(
     private readonly repositories: Map<string, StoredRepository>,
     private readonly directory: StateDirectory | undefined,
+    private readonly visibility: Visibility,
   ) {}
 
-  static async open(directory: StateDirectory | undefined): Promise<ImageStore> {
+  /** @param visibility of repositories that a push makes */
+  static async open(directory: StateDirectory | undefined, visibility: Visibility = 'private'): Promise<ImageStore> {
     const saved = v.parse(v.record(v.string(), repositorySchema), (await directory?.readJson(stateFile)) ?? {});
-    return new ImageStore(new Map(Object.entries(saved)), directory);
+    return new ImageStore(new Map(Object.entries(saved)), directory, visibility);
   }
 
   names(): string[] {
@@ -55,7 +57,7 @@ export class ImageStore {
   }
 
   /** Makes the repository where it is missing. */
-  async create(name: string, visibility: Visibility = 'private'): Promise<void> {
+  async create(name: string, visibility: Visibility = this.visibility): Promise<void> {
     if (this.repositories.has(name)) return;
     this.repositories.set(name, { id: randomUUID(), visibility, tags: {}, manifests: {} });
     await this.save();

@@ -9,6 +9,8 @@ import type { Users } from './users';
 export interface TokenServiceOptions {
   readonly users: Users;
   readonly clock: Clock;
+  /** Whether everybody may pull. */
+  readonly isPublic: (repository: string) => boolean;
   /** `localhost:<port>`: host of the realm, service, issuer, and first part of GUNs. Known once the endpoint is up. */
   readonly host: () => string;
 }
@@ -55,7 +57,7 @@ export class TokenService {
   private async get(request: SandboxRequest): Promise<Reply> {
     const credentials = basicCredentials(request);
     if (credentials === undefined) {
-      // nobody in particular may log in too, for what is public: nothing, here
+      // nobody in particular gets a token too: for what is public
       return request.headers['authorization'] === undefined
         ? this.grant(undefined, scopesOf(request.query))
         : refused();
@@ -112,11 +114,11 @@ export class TokenService {
   }
 
   private allowed(user: string | undefined, asked: Access): Access[] {
-    const { users } = this.options;
+    const { users, isPublic } = this.options;
     if (asked.type !== 'repository') return user !== undefined && users.isAdmin(user) ? [asked] : [];
     const prefix = `${this.options.host()}/`;
     const repository = asked.name.startsWith(prefix) ? asked.name.slice(prefix.length) : asked.name;
-    const may = users.actions(user, repository);
+    const may = [...users.actions(user, repository), ...(isPublic(repository) ? ['pull'] : [])];
     const actions = asked.actions.filter((action) => may.includes(action));
     return actions.length === 0 ? [] : [{ ...asked, actions }];
   }

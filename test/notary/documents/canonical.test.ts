@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { RawJson, byUtf8, canonicalJson, serialise, signedBytes, type Targets } from '../../../src/notary/documents';
+import { failing } from '../failing';
 
 const text = (value: Parameters<typeof canonicalJson>[0]) => canonicalJson(value).toString('utf8');
 
@@ -30,7 +31,7 @@ describe('when a value is written canonically', () => {
   });
 
   it.each([0.5, NaN, Infinity, 2 ** 60])('refuses %p', (value) => {
-    expect(() => canonicalJson(value)).toThrow(expect.objectContaining({ code: 'malformed_document' }));
+    expect(failing(() => canonicalJson(value))?.code).toBe('malformed_document');
   });
 
   it('sorts by UTF-8 bytes where UTF-16 has another order', () => {
@@ -74,7 +75,7 @@ describe('when a document is written', () => {
   });
 
   it('refuses a control character, with which Go cannot write the file', () => {
-    expect(() => serialise(targets('a\u0001'), [])).toThrow(expect.objectContaining({ code: 'malformed_document' }));
+    expect(failing(() => serialise(targets('a\u0001'), []))?.code).toBe('malformed_document');
   });
 
   it('keeps null apart from an empty list or map', () => {

@@ -8,21 +8,14 @@ import {
   signerRole,
   splitGun,
 } from '../../../src/notary/documents';
+import { failing, wordsOf } from '../failing';
 
 const HOST = 'dtr.example.com:4443';
-const refusal = (code: string, ...words: string[]) => {
-  const all = words.map((word) => `(?=[^]*${word})`).join('');
-  return expect.objectContaining({ code, ...(words.length ? { text: expect.stringMatching(all) } : {}) });
-};
-const failing = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    const { code, message, cure } = error as { code: string; message: string; cure?: string };
-    return { code, text: `${message} | ${cure ?? ''}` };
-  }
-  return undefined;
-};
+function expectRefusal(run: () => unknown, code: string, words: readonly string[] = []): void {
+  const error = failing(run);
+  expect(error?.code).toBe(code);
+  for (const word of words) expect(wordsOf(error)).toContain(word);
+}
 
 describe('when a repository is named', () => {
   it.each([
@@ -62,12 +55,12 @@ describe('when a repository is named', () => {
     ['a/b%2f', 'invalid_repository'],
     [`a/${'b'.repeat(254)}`, 'invalid_repository', '255'],
   ])('%p is refused with %s', (given, code, ...words) => {
-    expect(failing(() => normaliseRepository(given, HOST))).toEqual(refusal(code, ...words));
+    expectRefusal(() => normaliseRepository(given, HOST), code, words);
   });
 
   it('is split again', () => {
     expect(splitGun('h:1/a/b')).toEqual({ hostAddress: 'h:1', repository: 'a/b' });
-    expect(failing(() => splitGun('x'))).toEqual(refusal('invalid_repository'));
+    expectRefusal(() => splitGun('x'), 'invalid_repository');
   });
 });
 
@@ -97,7 +90,7 @@ describe('when a registry address is given', () => {
     ['::1', 'host name'],
     ['a\n', 'host name'],
   ])('%p is refused', (host, ...words) => {
-    expect(failing(() => checkHostAddress(host))).toEqual(refusal('invalid_host_address', ...words));
+    expectRefusal(() => checkHostAddress(host), 'invalid_host_address', words);
   });
 });
 
@@ -118,7 +111,7 @@ describe('when a signer is named', () => {
     ['a\n', '"a"'],
     ['a'.repeat(250), 'lower-case'],
   ])('%p is refused and another one proposed', (name, ...words) => {
-    expect(failing(() => checkSigner(name))).toEqual(refusal('invalid_signer', ...words));
+    expectRefusal(() => checkSigner(name), 'invalid_signer', words);
   });
 });
 
@@ -128,7 +121,7 @@ describe('when a tag is named', () => {
   });
 
   it.each(['', '.a', '-a', 'a/b', 'a:b', 'a b', 'ä', 'a'.repeat(129), 'a\n'])('%p is refused', (tag) => {
-    expect(failing(() => checkTag(tag))).toEqual(refusal('invalid_tag'));
+    expectRefusal(() => checkTag(tag), 'invalid_tag');
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DctError } from '../../../src/error';
 import { MAX_TIMESTAMP_BYTES, type RoleName, parseDocument, parseKey, serialise } from '../../../src/notary/documents';
+import { failing } from '../failing';
 import { mutations } from '../mutations';
 import { sample, sampleFiles } from '../samples';
 
@@ -9,15 +10,7 @@ const original = (role: RoleName) =>
     .find((file) => file.role === role)!
     .bytes.toString('utf8');
 const parse = (text: string | Buffer, role: RoleName) => parseDocument(Buffer.from(text as string), role);
-const failing = (text: string | Buffer, role: RoleName) => {
-  try {
-    parse(text, role);
-  } catch (error) {
-    if (error instanceof DctError) return error;
-    throw error;
-  }
-  return undefined;
-};
+const failure = (text: string | Buffer, role: RoleName) => failing(() => parse(text, role));
 
 /** `[what, role, text to replace, replacement, words of the error]` */
 const DAMAGE: [string, RoleName, string | RegExp, string, ...string[]][] = [
@@ -87,35 +80,35 @@ describe('when a file is damaged', () => {
     const text = original(role);
     const damaged = text.replace(from, to);
     expect(damaged).not.toBe(text);
-    const error = failing(damaged, role);
+    const error = failure(damaged, role);
     expect(error?.code).toBe('malformed_document');
     for (const word of [`${role}.json`, ...words]) expect(error?.message).toContain(word);
   });
 
   it('is refused when it is not UTF-8', () => {
     const bytes = Buffer.concat([Buffer.from('{"signed":"'), Buffer.from([0xff]), Buffer.from('"}')]);
-    expect(failing(bytes, 'root')).toMatchObject({ code: 'malformed_document' });
+    expect(failure(bytes, 'root')).toMatchObject({ code: 'malformed_document' });
   });
 
   it("is refused when it is another role's", () => {
-    expect(failing(original('targets'), 'snapshot')).toMatchObject({ code: 'wrong_role_type' });
-    expect(failing(original('snapshot'), 'timestamp')).toMatchObject({ code: 'wrong_role_type' });
-    expect(failing(original('root'), 'targets/alice')).toMatchObject({ code: 'wrong_role_type' });
+    expect(failure(original('targets'), 'snapshot')).toMatchObject({ code: 'wrong_role_type' });
+    expect(failure(original('snapshot'), 'timestamp')).toMatchObject({ code: 'wrong_role_type' });
+    expect(failure(original('root'), 'targets/alice')).toMatchObject({ code: 'wrong_role_type' });
   });
 
   it('is refused when it nests without end, and does not end the process', () => {
     for (const bracket of ['[', '{"a":', '[{"a":']) {
-      expect(failing(bracket.repeat(100_000), 'root')).toMatchObject({ code: 'malformed_document' });
+      expect(failure(bracket.repeat(100_000), 'root')).toMatchObject({ code: 'malformed_document' });
     }
   });
 
   it('is refused when it is longer than docker reads', () => {
     const text = ' '.repeat(MAX_TIMESTAMP_BYTES + 1);
-    expect(failing(text, 'timestamp')).toMatchObject({ code: 'document_too_large' });
+    expect(failure(text, 'timestamp')).toMatchObject({ code: 'document_too_large' });
   });
 
   it('shows no more than a little of hostile text', () => {
-    const error = failing(original('root').replace('"Root"', JSON.stringify('x'.repeat(100_000))), 'root');
+    const error = failure(original('root').replace('"Root"', JSON.stringify('x'.repeat(100_000))), 'root');
     expect(error?.message.length).toBeLessThan(300);
   });
 });
@@ -175,7 +168,7 @@ describe("when a file differs from Go's in ways Go reads", () => {
 
   it('refuses custom data with a fraction, which no verifier can put in canonical form', () => {
     const text = original('targets/alice').replace('"hashes"', '"custom":[1.5],"hashes"');
-    expect(failing(text, 'targets/alice')).toMatchObject({ code: 'malformed_document' });
+    expect(failure(text, 'targets/alice')).toMatchObject({ code: 'malformed_document' });
   });
 
   it('covers unknown fields by the signed message', () => {

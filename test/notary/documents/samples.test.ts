@@ -1,4 +1,4 @@
-import { type RoleName, parseDocument, serialise, signedBytes } from '../../../src/notary/documents';
+import { parseDocument, serialise, signedBytes } from '../../../src/notary/documents';
 import { sampleFiles } from '../samples';
 
 describe('when docker wrote the files', () => {
@@ -9,7 +9,7 @@ describe('when docker wrote the files', () => {
   });
 
   it.each(files)('writes $name again byte for byte', ({ role, bytes }) => {
-    const document = parseDocument(bytes, role as RoleName);
+    const document = parseDocument(bytes, role);
     expect(serialise(document.signed, document.signatures).toString()).toBe(bytes.toString());
     expect(signedBytes(document.signed).toString()).toBe(document.message.toString());
   });

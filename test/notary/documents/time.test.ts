@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { formatTime, instantOf } from '../../../src/notary/documents';
+import { failing } from '../failing';
 import { normaliseTime } from '../../../src/notary/documents/time';
 
 describe('when a time is written', () => {
@@ -23,9 +24,7 @@ describe('when a time is written', () => {
   });
 
   it('refuses a year that RFC 3339 has no room for', () => {
-    expect(() => formatTime(new Date('+010000-01-01T00:00:00Z'))).toThrow(
-      expect.objectContaining({ code: 'malformed_document' }),
-    );
+    expect(failing(() => formatTime(new Date('+010000-01-01T00:00:00Z')))?.code).toBe('malformed_document');
   });
 });
 

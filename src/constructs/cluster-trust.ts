@@ -1,0 +1,66 @@
+import { Construct } from 'constructs';
+import { CentralRegistry } from './central-registry';
+import { refusal } from './refusal';
+import { RemoteCluster } from './remote-cluster';
+import type { Signer } from './signer';
+import { requireSound } from './sound-topology';
+import type { ClusterTopology, Topology } from './topology';
+
+export interface ClusterTrustProps {
+  readonly topology: Topology;
+  /** Which cluster of the topology. */
+  readonly cluster: string;
+  /**
+   * @default - made from the topology, for a stack of the cluster's own; repositories are then somebody else's to make
+   */
+  readonly registry?: CentralRegistry;
+}
+
+/** The part of a topology that is one cluster's: its registration, what its signers sign, its enforcement. */
+export class ClusterTrust extends Construct {
+  readonly cluster: RemoteCluster;
+  /** By signer name. */
+  readonly signers: Readonly<Record<string, Signer>>;
+
+  /** Throws `invalid_construct` for an unknown cluster, or with everything that is wrong with the topology. */
+  constructor(scope: Construct, id: string, { topology, cluster: name, registry: given }: ClusterTrustProps) {
+    super(scope, id);
+    requireSound(this, topology);
+    const props = topology.clusters[name];
+    if (props === undefined) {
+      throw refusal(this, `the topology has no cluster ${name}`, `it has ${Object.keys(topology.clusters).join(', ')}`);
+    }
+    const { signers = {}, enforce, ...connection } = props;
+    const registry = given ?? new CentralRegistry(this, 'registry', topology.registry);
+    if (given === undefined && topology.trustStore !== undefined) registry.provider.useTrustStore(topology.trustStore);
+    this.cluster = new RemoteCluster(this, name, { ...connection, provider: registry.provider });
+    this.cluster.trust(registry);
+    this.signers = signersOf(this.cluster, signers);
+    this.sign(registry, topology);
+    if (enforce !== undefined) this.cluster.enforce(enforce);
+  }
+
+  /** Delegations and signatures of this cluster's signers, in every repository. */
+  private sign(registry: CentralRegistry, { repositories = {} }: Topology): void {
+    for (const [name, { signers = [], tags = {} }] of Object.entries(repositories)) {
+      const ours = (references: readonly string[]) =>
+        Object.values(this.signers).filter(({ reference }) => references.includes(reference));
+      if (ours(signers).length === 0) continue;
+      const repository = registry.existingRepository(name);
+      for (const signer of ours(signers)) repository.addSigner(signer);
+      for (const [tag, { digest, onDestroy, signedBy }] of Object.entries(tags)) {
+        for (const signer of ours(signedBy)) repository.signTag(tag, { digest, onDestroy, signer });
+      }
+    }
+  }
+}
+
+function signersOf(cluster: RemoteCluster, signers: NonNullable<ClusterTopology['signers']>): Record<string, Signer> {
+  return Object.fromEntries(
+    Object.entries(signers).map(([name, signer]) => {
+      if (typeof signer === 'string' || !('publicKeys' in signer)) return [name, cluster.signer(name, signer)];
+      const { publicKeys, ...props } = signer;
+      return [name, cluster.signer(name, publicKeys, props)];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+import { Construct } from 'constructs';
+import * as dct from '../bindings';
+import { atSynth } from './at-synth';
+import type { CentralRegistry } from './central-registry';
+import { dependOn } from './dependencies';
+import { digestProblem, repositoryProblem, tagProblem } from './names';
+import { refusal, refuse } from './refusal';
+import type { Signer } from './signer';
+
+export interface TrustedRepositoryProps {
+  /**
+   * What becomes of the trust data on destroy.
+   * @default "keep"
+   */
+  readonly onDestroy?: 'keep' | 'delete';
+}
+
+export interface AddSignerProps {
+  /**
+   * Let the change of keys, or the removal, take the last valid signature from tags.
+   * @default false
+   */
+  readonly allowUnsigning?: boolean;
+}
+
+export interface SignTagProps {
+  /** Digest of the image's manifest: `sha256:…`. */
+  readonly digest: string;
+  /** Whose signature. Its key has to be at hand: its `privateKeyPath`, or docker's trust store. */
+  readonly signer: Signer;
+  /**
+   * What becomes of the signature on destroy.
+   * @default "revoke"
+   */
+  readonly onDestroy?: 'revoke' | 'keep';
+}
+
+/** A repository of the central registry with trust data. Made by {@link CentralRegistry.repository}. */
+export class TrustedRepository extends Construct {
+  /** Without the registry: `admin/trustdemo`. */
+  readonly name: string;
+  /** Undefined for a repository that another stack makes. */
+  readonly resource: dct.Repository | undefined;
+  private readonly delegations = new Map<Signer, dct.SignerDelegation>();
+
+  /** @internal */
+  constructor(
+    readonly registry: CentralRegistry,
+    name: string,
+    { existing, ...props }: TrustedRepositoryProps & { readonly existing: boolean },
+  ) {
+    super(registry, name);
+    refuse(this, repositoryProblem(name));
+    this.name = name;
+    const { provider } = registry;
+    if (!existing) this.resource = new dct.Repository(this, 'Resource', { name, provider, ...props });
+  }
+
+  /**
+   * Lets somebody sign: the delegation `targets/<signer>`, as `docker trust signer add` makes it. It waits until the signer's
+   * cluster has this registry registered. Throws `invalid_construct` when another signer of that name is there.
+   */
+  addSigner(signer: Signer, props: AddSignerProps = {}): dct.SignerDelegation {
+    const known = this.delegations.get(signer);
+    if (known !== undefined) return known;
+    const namesake = [...this.delegations.keys()].find(({ name }) => name === signer.name);
+    if (namesake !== undefined) {
+      throw refusal(
+        this,
+        `it has two signers called ${signer.name} (${namesake.reference}, ${signer.reference}), which would be one delegation`,
+        'give one of them another name',
+      );
+    }
+    const { provider } = this.registry;
+    const { name, publicKeys } = signer;
+    const delegation = new dct.SignerDelegation(this, name, {
+      repository: this.name,
+      signer: name,
+      publicKeys: [...publicKeys],
+      provider,
+      ...props,
+    });
+    signer.lendKeyTo(provider);
+    this.delegations.set(signer, delegation);
+    signer.cluster?.relyOn(delegation);
+    atSynth(delegation, () => {
+      dependOn(delegation, [...this.own, ...(signer.cluster?.registrations ?? [])]);
+    });
+    return delegation;
+  }
+
+  /** One signer's signature of a tag. It waits for the signer's delegation. Throws `invalid_construct` for a bad tag or digest. */
+  signTag(tag: string, { digest, signer, ...props }: SignTagProps): dct.SignedTag {
+    refuse(this, tagProblem(tag));
+    refuse(this, digestProblem(digest));
+    const { provider } = this.registry;
+    const signature = new dct.SignedTag(this, `${tag}#${signer.name}`, {
+      repository: this.name,
+      tag,
+      signer: signer.name,
+      digest,
+      provider,
+      ...props,
+    });
+    signer.lendKeyTo(provider);
+    signer.cluster?.relyOn(signature);
+    atSynth(signature, () => {
+      const delegation = this.delegations.get(signer);
+      dependOn(signature, [...this.own, ...(delegation === undefined ? [] : [delegation])]);
+    });
+    return signature;
+  }
+
+  private get own(): dct.Repository[] {
+    return this.resource === undefined ? [] : [this.resource];
+  }
+}

@@ -1,0 +1,4 @@
+// What a stack imports: the constructs, and the generated classes of the Terraform provider as `dct`.
+export * from './constructs';
+export * as dct from './bindings';
+export { DctError } from './error';

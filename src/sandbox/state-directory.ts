@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -39,6 +39,25 @@ export class StateDirectory {
 
   async writeJson(name: string, value: unknown): Promise<string> {
     return this.write(name, `${JSON.stringify(value, null, 1)}\n`);
+  }
+
+  /** Adds a line of JSON to a journal. Begins a new line first, so that half a line of a killed run stays alone. */
+  async append(name: string, value: unknown): Promise<void> {
+    const file = this.file(name);
+    await mkdir(dirname(file), { recursive: true });
+    await appendFile(file, `\n${JSON.stringify(value)}`, { mode: 0o600 });
+  }
+
+  /** The lines of a journal, without those that were never finished. */
+  async readJournal(name: string): Promise<unknown[]> {
+    const lines = (await this.read(name))?.toString('utf8').split('\n') ?? [];
+    return lines.flatMap((line): unknown[] => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   async remove(name: string): Promise<void> {

@@ -118,7 +118,9 @@ export class ImageStore {
   private save(): Promise<unknown> {
     const { directory } = this;
     if (directory === undefined) return Promise.resolve();
-    this.saving = this.saving.then(() => directory.writeJson(stateFile, Object.fromEntries(this.repositories)));
+    this.saving = this.saving
+      .catch(() => undefined)
+      .then(() => directory.writeJson(stateFile, Object.fromEntries(this.repositories)));
     return this.saving;
   }
 }

@@ -23,52 +23,41 @@ export interface Change {
 /** A newer version of one of the files is stored already. */
 export class OldVersion extends Error {}
 
-const stateSchema = v.object({
-  files: v.record(
-    v.string(),
-    v.array(v.object({ role: v.string(), version: v.number(), bytes: v.string(), time: v.string() })),
-  ),
-  changes: v.array(
-    v.object({
-      ID: v.string(),
-      CreatedAt: v.string(),
-      GUN: v.string(),
-      Version: v.number(),
-      SHA256: v.string(),
-      Category: v.picklist(['update', 'deletion']),
-    }),
-  ),
-});
+const journalFile = 'metadata.jsonl';
+const journalSchema = v.array(
+  v.object({
+    gun: v.string(),
+    time: v.string(),
+    /** None: the repository was deleted. */
+    files: v.optional(v.array(v.object({ role: v.string(), version: v.number(), bytes: v.string() }))),
+  }),
+);
 
-const stateFile = 'metadata.json';
+interface IndexedFile extends StoredFile {
+  readonly checksum: string;
+}
 
-/** Every version of every file, by GUN, as notary's memory storage keeps them. */
+/** Every version of every file, by GUN, as notary's memory storage keeps them; what happened is kept in a journal. */
 export class MetadataStore {
-  private readonly repositories = new Map<string, StoredFile[]>();
+  private readonly repositories = new Map<string, IndexedFile[]>();
   private readonly log: Change[] = [];
-  private saving: Promise<unknown> = Promise.resolve();
+  private writing: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly directory: StateDirectory | undefined) {}
 
   static async open(directory: StateDirectory | undefined): Promise<MetadataStore> {
     const store = new MetadataStore(directory);
-    const saved = await directory?.readJson(stateFile);
-    if (saved === undefined) return store;
-    const { files, changes } = v.parse(stateSchema, saved);
-    for (const [gun, list] of Object.entries(files)) {
-      const stored = list.map((file) => ({
-        ...file,
-        bytes: Buffer.from(file.bytes, 'base64'),
-        time: new Date(file.time),
-      }));
-      store.repositories.set(gun, stored);
+    const journal = v.parse(journalSchema, (await directory?.readJournal(journalFile)) ?? []);
+    for (const { gun, time, files } of journal) {
+      if (files === undefined) store.forget(gun, new Date(time));
+      else
+        store.keep(
+          gun,
+          files.map((file) => ({ ...file, bytes: Buffer.from(file.bytes, 'base64') })),
+          new Date(time),
+        );
     }
-    store.log.push(...changes);
     return store;
-  }
-
-  guns(): readonly string[] {
-    return [...this.repositories.keys()];
   }
 
   current(gun: string, role: string): StoredFile | undefined {
@@ -85,7 +74,7 @@ export class MetadataStore {
 
   /** By sha256 of its bytes, whatever its role: the real one does not look at the role either. */
   byChecksum(gun: string, checksum: string): StoredFile | undefined {
-    return this.repositories.get(gun)?.findLast((file) => sha256(file.bytes) === checksum.toLowerCase());
+    return this.repositories.get(gun)?.findLast((file) => file.checksum === checksum.toLowerCase());
   }
 
   /** All of them or none. @throws OldVersion */
@@ -97,22 +86,33 @@ export class MetadataStore {
       if (duplicate || stored.some((file) => file.role === role && file.version >= version)) throw new OldVersion();
       seen.add(`${role} ${version}`);
     }
-    for (const file of files) {
-      stored.push({ ...file, time });
-      if (file.role === 'timestamp') this.change(gun, 'update', time, file.version, sha256(file.bytes));
-    }
-    this.repositories.set(gun, stored);
-    await this.save();
+    this.keep(gun, files, time);
+    const written = files.map((file) => ({ ...file, bytes: file.bytes.toString('base64') }));
+    await this.write({ gun, time: time.toISOString(), files: written });
   }
 
   async delete(gun: string, time: Date): Promise<void> {
-    if (!this.repositories.delete(gun)) return;
-    this.change(gun, 'deletion', time, 0, '');
-    await this.save();
+    if (this.forget(gun, time)) await this.write({ gun, time: time.toISOString() });
   }
 
   changes(): readonly Change[] {
     return this.log;
+  }
+
+  private keep(gun: string, files: readonly Omit<StoredFile, 'time'>[], time: Date): void {
+    const stored = this.repositories.get(gun) ?? [];
+    this.repositories.set(gun, stored);
+    for (const file of files) {
+      const checksum = createHash('sha256').update(file.bytes).digest('hex');
+      stored.push({ ...file, time, checksum });
+      if (file.role === 'timestamp') this.change(gun, 'update', time, file.version, checksum);
+    }
+  }
+
+  private forget(gun: string, time: Date): boolean {
+    const had = this.repositories.delete(gun);
+    if (had) this.change(gun, 'deletion', time, 0, '');
+    return had;
   }
 
   private change(gun: string, category: Change['Category'], time: Date, version: number, checksum: string): void {
@@ -126,26 +126,11 @@ export class MetadataStore {
     });
   }
 
-  /** One write after the other, each of the newest state. */
-  private save(): Promise<unknown> {
+  /** In the order in which things happened. */
+  private write(entry: v.InferInput<typeof journalSchema>[number]): Promise<unknown> {
     const { directory } = this;
     if (directory === undefined) return Promise.resolve();
-    this.saving = this.saving.then(() => directory.writeJson(stateFile, this.snapshot()));
-    return this.saving;
+    this.writing = this.writing.catch(() => undefined).then(() => directory.append(journalFile, entry));
+    return this.writing;
   }
-
-  private snapshot(): v.InferInput<typeof stateSchema> {
-    const files = [...this.repositories].map(
-      ([gun, list]) =>
-        [
-          gun,
-          list.map((file) => ({ ...file, bytes: file.bytes.toString('base64'), time: file.time.toISOString() })),
-        ] as const,
-    );
-    return { files: Object.fromEntries(files), changes: [...this.log] };
-  }
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -49,7 +49,7 @@ export interface OperatorOptions {
 export async function createOperator(options: OperatorOptions): Promise<Operator> {
   const configDirectory = join(options.directory, 'docker');
   const trustDirectory = join(configDirectory, 'trust');
-  await mkdir(trustDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(join(trustDirectory, 'private'), { recursive: true, mode: 0o700 });
   const { username, password } = options.credentials ?? {};
   const basic = username === undefined ? undefined : Buffer.from(`${username}:${password ?? ''}`).toString('base64');
   const env = {

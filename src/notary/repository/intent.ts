@@ -2,9 +2,10 @@ import type { TrustDraft } from '../draft';
 
 /**
  * A change, as what shall be: called with a draft of the repository as it is, and again with a newer one when somebody else
- * was faster. It has no effects but on the draft (and on what it closes over, each time anew).
+ * was faster. What it returns is waited for, and otherwise not looked at. It has no effects but on the draft (and on what it
+ * closes over, each time anew).
  */
-export type Intent = (draft: TrustDraft) => void | Promise<void>;
+export type Intent = (draft: TrustDraft) => unknown;
 
 /** An intent and the root keys its caller knows the repository by. */
 export interface PinnedIntent {

@@ -41,6 +41,17 @@ export function failure(code: VerificationCode, gun: Gun, role: RoleName, reason
   return new DctError(code, `trust data of ${gun}, role ${role}: ${reason}`, { cure: CURES[code] });
 }
 
+/** Runs a parser and names the GUN in what it throws. */
+export function naming<T>(gun: Gun, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof DctError)) throw error;
+    const cure = error.cure ?? 'the file was not written by a Notary client, or was damaged on its way';
+    throw new DctError(error.code, `trust data of ${gun}: ${error.message}`, { cure, cause: error });
+  }
+}
+
 /** The failures over which docker ignores a delegation's file and goes on (notary, client/tufclient.go). */
 export function isIgnorable(error: DctError): boolean {
   return ['bad_signature', 'threshold_not_met', 'expired_metadata'].includes(error.code);

@@ -12,7 +12,7 @@ import {
   parseDocument,
 } from '../documents';
 import type { PublicKey } from '../keys';
-import { failure, isIgnorable } from './failure';
+import { failure, isIgnorable, naming } from './failure';
 import { checkExpiry, checkMeta, checkVersion } from './freshness';
 import type { Expectations, VerifiedDelegation, VerifiedDocument } from './model';
 import { keysOf, thresholdOf } from './root';
@@ -24,7 +24,12 @@ export function verifyTimestamp(
   root: ParsedDocument<Root>,
   expected: Expectations,
 ): VerifiedDocument<Timestamp> {
-  return verifyBase(parseDocument(bytes, 'timestamp'), 'timestamp', root, expected);
+  return verifyBase(
+    naming(expected.gun, () => parseDocument(bytes, 'timestamp')),
+    'timestamp',
+    root,
+    expected,
+  );
 }
 
 /** TUF 5.5; also that the root is the one the snapshot lists. Throws as verifyTimestamp, `hash_mismatch`, `length_mismatch`. */
@@ -35,7 +40,12 @@ export function verifySnapshot(
   expected: Expectations,
 ): VerifiedDocument<Snapshot> {
   checkMeta(bytes, timestamp.signed.meta.get('snapshot'), expected.gun, 'snapshot');
-  const snapshot = verifyBase(parseDocument(bytes, 'snapshot'), 'snapshot', root, expected);
+  const snapshot = verifyBase(
+    naming(expected.gun, () => parseDocument(bytes, 'snapshot')),
+    'snapshot',
+    root,
+    expected,
+  );
   checkMeta(root.bytes, snapshot.signed.meta.get('root'), expected.gun, 'root');
   return snapshot;
 }
@@ -51,7 +61,12 @@ export function verifyTargets(
   expected: Expectations,
 ): VerifiedDocument<Targets> {
   if (snapshot) checkMeta(bytes, snapshot.signed.meta.get('targets'), expected.gun, 'targets');
-  return verifyBase(parseDocument(bytes, 'targets'), 'targets', root, expected);
+  return verifyBase(
+    naming(expected.gun, () => parseDocument(bytes, 'targets')),
+    'targets',
+    root,
+    expected,
+  );
 }
 
 /**
@@ -75,7 +90,7 @@ export function verifyDelegation(
     if (!bytes)
       throw failure('missing_metadata', expected.gun, role, 'the snapshot lists it, but there is no such file');
     checkMeta(bytes, meta, expected.gun, role);
-    const parsed = parseDocument(bytes, role);
+    const parsed = naming(expected.gun, () => parseDocument(bytes, role));
     document = { ...parsed, validKeyIds: validSigners(parsed, keys) };
     checkVersion(document, expected);
     requireThreshold(document, expected.gun, keys, declaration.threshold);

@@ -1,6 +1,6 @@
 import { type Gun, type ParsedDocument, type Root, parseDocument } from '../documents';
 import type { PublicKey } from '../keys';
-import { failure } from './failure';
+import { failure, naming } from './failure';
 import { checkExpiry, checkVersion } from './freshness';
 import type { Expectations, VerifiedDocument } from './model';
 import { requireThreshold, roleKeys, validSigners } from './signatures';
@@ -15,7 +15,7 @@ import { requireThreshold, roleKeys, validSigners } from './signatures';
  * `weak_root_certificate`, `wrong_gun`, `wrong_key_id`, `bad_signature`, `threshold_not_met`, `malformed_document`.
  */
 export function verifyRoot(files: readonly Uint8Array[], expected: Expectations): VerifiedDocument<Root> {
-  const roots = files.map((bytes) => parseDocument(bytes, 'root'));
+  const roots = files.map((bytes) => naming(expected.gun, () => parseDocument(bytes, 'root')));
   const last = roots.at(-1);
   if (!last) throw failure('missing_metadata', expected.gun, 'root', 'there is no root file');
   const validKeyIds = verifyInForce(last, expected);

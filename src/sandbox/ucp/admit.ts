@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Reply, SandboxRequest } from '../route';
 import { type ImageTrust, refusalOf } from './admission';
+import type { Registration } from './config-document';
 import type { Controller } from './controller';
 import { type ImageReference, parseImage } from './image-reference';
 import { engineError, Refused } from './replies';
@@ -34,7 +35,7 @@ export async function admit(controller: Controller, reference: string, request: 
     readings: controller.readings,
     trustOf: async (wanted, registration) => {
       try {
-        trust = await readImageTrust(wanted, registration, controller.options.clock.now(), credentials(request));
+        trust = await readTrust(controller, wanted, registration, request);
       } catch (error) {
         if (!(error instanceof TrustUnavailable)) throw error;
         unavailable = error.message;
@@ -64,13 +65,22 @@ export async function signedDigest(
   const registration = controller.config.registrations.find(({ hostAddress }) => hostAddress === image?.host);
   if (image === undefined || registration === undefined) return undefined;
   try {
-    const now = controller.options.clock.now();
-    const trust = await readImageTrust(image, registration, now, credentials(request));
+    const trust = await readTrust(controller, image, registration, request);
     return trust?.released === undefined ? undefined : `sha256:${trust.released}`;
   } catch (error) {
     if (error instanceof TrustUnavailable) return undefined;
     throw error;
   }
+}
+
+function readTrust(
+  { options }: Controller,
+  image: ImageReference,
+  registration: Registration,
+  request: SandboxRequest,
+): Promise<ImageTrust | undefined> {
+  const account = options.readingAccounts[registration.hostAddress] ?? credentials(request);
+  return readImageTrust(image, registration, options.clock.now(), account);
 }
 
 /** The login a workload brings for its registry: base64url JSON in `X-Registry-Auth`. */

@@ -45,12 +45,11 @@ export function clientBundle(parts: ClientBundleParts): ClientBundleFiles {
 
 /** Writes the files below a folder, mode 0600 in folders of mode 0700. */
 export async function writeClientBundle(directory: StateDirectory, files: ClientBundleFiles): Promise<void> {
-  for (const [path, content] of files) {
-    const folder = dirname(directory.file(path));
+  for (const folder of new Set([...files.keys()].map((path) => dirname(directory.file(path))))) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
-    await directory.write(path, content);
   }
+  await Promise.all([...files].map(([path, content]) => directory.write(path, content)));
 }
 
 /** @param comment what the zip carries as its comment; MKE puts the bundle's ID there */

@@ -1,9 +1,9 @@
-import type { Authority } from '../authority';
+import type { Authority, KeyPair } from '../authority';
 import { type Clock, systemClock } from '../clock';
 import { Endpoint } from '../endpoint';
 import type { StateDirectory } from '../state-directory';
 import { accountRoutes } from './account-routes';
-import type { Accounts } from './accounts';
+import type { Account, Accounts } from './accounts';
 import { bundleRoutes } from './bundle-routes';
 import type { ClientBundleFiles } from './client-bundle';
 import { ConfigDocument, type Registration } from './config-document';
@@ -13,6 +13,7 @@ import { Controller } from './controller';
 import { engineRoutes } from './engine-routes';
 import { imageRoutes } from './image-routes';
 import { publicKeyRoutes } from './public-key-routes';
+import type { RegistryCredentials } from './registry-requests';
 import { serviceRoutes } from './service-routes';
 import { sessionRoutes } from './session-routes';
 import type { PolicyReadings } from './signing-policy';
@@ -35,6 +36,11 @@ export interface UcpClusterOptions {
   readonly requireContentTrust?: boolean;
   /** Where the documents leave it open. @default `usualReadings`, teams of `docker-datacenter` only up to UCP 3.0 */
   readonly readings?: Partial<PolicyReadings>;
+  /**
+   * By host address of a registry: what the cluster reads trust data with. A registration lets a UCP read signature data;
+   * how it does so is not documented. @default the login that comes with a workload, else none
+   */
+  readonly readingAccounts?: Readonly<Record<string, RegistryCredentials>>;
 }
 
 /** One UCP of the sandbox: an HTTPS endpoint with its own accounts, client authority, configuration and admission. */
@@ -55,6 +61,7 @@ export class UcpCluster {
       registrations: options.registrations ?? [],
       requireContentTrust: options.requireContentTrust ?? false,
       readings: options.readings ?? {},
+      readingAccounts: options.readingAccounts ?? {},
     });
     const start = async (port: number): Promise<Endpoint> =>
       Endpoint.start({
@@ -117,13 +124,22 @@ export class UcpCluster {
 
   /** A new client bundle of a user, with a new key pair. @throws Error when there is no such user */
   async issueBundle(user: string, label?: string): Promise<ClientBundleFiles> {
-    const account = this.accounts.find(user);
-    if (account === undefined) throw new Error(`${this.name} has no user ${user}`);
-    return this.controller.issueBundle(account, label);
+    return this.controller.issueBundle(this.user(user), label);
+  }
+
+  /** A user's bundle with a key pair issued before. @throws Error when there is no such user */
+  bundleWith(user: string, keyPair: KeyPair): ClientBundleFiles {
+    return this.controller.bundleWith(this.user(user), keyPair);
   }
 
   async close(): Promise<void> {
     await this.endpoint.close();
+  }
+
+  private user(name: string): Account {
+    const account = this.accounts.find(name);
+    if (account === undefined) throw new Error(`${this.name} has no user ${name}`);
+    return account;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { Authority } from '../authority';
+import { Authority, type KeyPair } from '../authority';
 import type { Clock } from '../clock';
 import type { SandboxRequest } from '../route';
 import type { StateDirectory } from '../state-directory';
@@ -9,6 +9,7 @@ import { clientBundle, type ClientBundleFiles, publicKeyFile } from './client-bu
 import { ConfigDocument, type Registration } from './config-document';
 import { initialConfig } from './initial-config';
 import { publicKeyOf, derHash } from './key-id';
+import type { RegistryCredentials } from './registry-requests';
 import { Sessions } from './sessions';
 import { type PolicyReadings, usualReadings } from './signing-policy';
 import { Workloads, workloadsSchema } from './workloads';
@@ -25,6 +26,8 @@ export interface ControllerOptions {
   readonly registrations: readonly Registration[];
   readonly requireContentTrust: boolean;
   readonly readings: Partial<PolicyReadings>;
+  /** By host address: what the cluster itself may read trust data with; else it comes as the workload's own login. */
+  readonly readingAccounts: Readonly<Record<string, RegistryCredentials>>;
 }
 
 const identitySchema = v.object({
@@ -112,6 +115,11 @@ export class Controller {
     const keyPair = await this.clientAuthority.issueClient(account.name, this.identity.instanceId);
     this.accounts.addPublicKey(account, publicKeyFile(keyPair), label, [{ label, cert: keyPair.certificate }]);
     await this.save();
+    return this.bundleWith(account, keyPair);
+  }
+
+  /** The bundle of a user with a key pair that is there already. */
+  bundleWith(account: Account, keyPair: KeyPair): ClientBundleFiles {
     const ca = `${this.options.serverCa.trimEnd()}\n${this.clientAuthority.certificate}`;
     return clientBundle({ host: this.host, user: account.name, keyPair, ca });
   }

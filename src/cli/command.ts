@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { DctError } from '../error';
+import { exitCode } from './exit-code';
+import { sandboxCommand } from './sandbox-command';
+import type { Terminal } from './terminal';
+import { packageVersion } from './version';
+
+/**
+ * Runs `dct` with these arguments. Every failure is printed, none is thrown.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 the command line was wrong
+ */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await dct(terminal).parseAsync(args, { from: 'user' });
+    return exitCode.success;
+  } catch (error) {
+    // commander has printed its own; asking for help or the version is no failure
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;
+    terminal.complain(explain(error));
+    return exitCode.failure;
+  }
+}
+
+function dct(terminal: Terminal): Command {
+  const program = new Command('dct')
+    .description('Docker Content Trust across many clusters.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 failed, 2 wrong command line.
+
+Examples:
+  dct sandbox                      a registry and three clusters to try things on
+  dct help sandbox                 what it can do`,
+    );
+  program.addCommand(sandboxCommand(terminal));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => {
+          terminal.print(text);
+        },
+        writeErr: (text) => {
+          terminal.complain(text);
+        },
+      })
+      .showHelpAfterError(`Try: ${command === program ? 'dct' : `dct ${command.name()}`} --help`);
+  }
+  return program;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof DctError) return `dct: ${error.message}\n${error.cure === undefined ? '' : `  ${error.cure}\n`}`;
+  return `dct: ${error instanceof Error ? error.message : String(error)}\n`;
+}

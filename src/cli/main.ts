@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { runCommand } from './command';
+import { processTerminal } from './terminal';
+
+void runCommand(process.argv.slice(2), processTerminal()).then((code) => {
+  process.exitCode = code;
+});

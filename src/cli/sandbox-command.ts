@@ -1,0 +1,60 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { sandboxText } from './sandbox-text';
+import type { Terminal } from './terminal';
+
+interface SandboxFlags {
+  readonly clusters: number;
+  readonly dir: string;
+  readonly json?: true;
+}
+
+const mostClusters = 100;
+
+/** `dct sandbox`: brings one up, stays until it is told to stop, and takes it down. */
+export function sandboxCommand(terminal: Terminal): Command {
+  return new Command('sandbox')
+    .helpOption('-h, --help', 'print this help')
+    .description('Bring up a DTR with Notary and UCP clusters on this machine, until Ctrl-C.')
+    .option('-c, --clusters <number>', 'how many clusters, the registry’s own cluster1 among them', clusterCount, 3)
+    .option('-d, --dir <directory>', 'where it keeps its state; what is there comes back as it was', '.dct-sandbox')
+    .option('--json', 'print one line of JSON once it is ready, and nothing else')
+    .addHelpText(
+      'after',
+      `
+With four clusters or more the last one is left out of the topology file: it runs only signed
+images and does not know the registry.
+
+Examples:
+  dct sandbox
+  dct sandbox --clusters 4 --dir /tmp/sandbox
+  dct sandbox --json > ready.json &      up once the file has its line`,
+    )
+    .action(async (flags: SandboxFlags) => {
+      // Loaded here, so that no other command waits for it; `import()` of our own files would need extensions.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { startSandbox } = require('../sandbox') as typeof import('../sandbox');
+      const stopped = terminal.untilStopped();
+      const sandbox = await startSandbox({ directory: flags.dir, clusters: flags.clusters });
+      try {
+        for (const warning of sandbox.warnings) terminal.complain(`dct: ${warning}\n`);
+        const { registry, clusters, topology } = sandbox;
+        terminal.print(
+          flags.json === true
+            ? `${JSON.stringify({ registry, clusters, topology })}\n`
+            : sandboxText(sandbox, flags.dir, terminal),
+        );
+        await stopped;
+      } finally {
+        await sandbox.close();
+      }
+      if (flags.json !== true) terminal.print('The sandbox is down.\n');
+    });
+}
+
+function clusterCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > mostClusters) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(mostClusters)}.`);
+  }
+  return count;
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Sandbox } from '../sandbox';
+import type { Terminal } from './terminal';
+
+/**
+ * What a person reads when a sandbox is up: what there is, and what to try.
+ * @param directory as the person gave it
+ */
+export function sandboxText(sandbox: Sandbox, directory: string, terminal: Terminal): string {
+  const { registry, clusters, topology } = sandbox;
+  const leftOut = clusters.length >= 4 ? clusters.at(-1)?.name : undefined;
+  const about = (name: string): string => {
+    if (name === 'cluster1') return 'the registry’s own';
+    return name === leftOut ? 'runs only signed images; in no topology' : '';
+  };
+  const rows = [
+    ['registry', `https://${registry.hostAddress}`, `${registry.username} / ${registry.password}`],
+    ...clusters.map(({ name, endpoint }) => [name, endpoint, about(name)]),
+  ];
+  const bundle = join(directory, 'bundles', clusters.length > 1 ? 'cluster2' : 'cluster1');
+  return `${terminal.bold('The sandbox is up.')}
+
+${rows.map((row) => `  ${columns(row)}`.trimEnd()).join('\n')}
+
+  CA           ${registry.caFile}
+  bundles      ${join(directory, 'bundles')}
+  topology     ${topology}
+  everything   ${join(directory, 'sandbox.json')}
+
+${terminal.bold('To try')}
+  cd ${bundle} && eval "$(<env.sh)"
+  docker version
+  docker service create --detach ${registry.hostAddress}/admin/trustdemo:1
+  docker service ls
+
+The password of the registry for the topology file:
+  export DCT_REGISTRY_PASSWORD=${registry.password}
+
+Ctrl-C stops it; dct sandbox --dir ${directory} brings it back as it was.
+`;
+}
+
+function columns([first = '', second = '', third = '']: readonly string[]): string {
+  return `${first.padEnd(13)}${second.padEnd(26)}${third}`;
+}

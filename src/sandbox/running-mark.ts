@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { DctError } from '../error';
+import type { StateDirectory } from './state-directory';
+
+const file = 'running.json';
+const markSchema = v.object({ pid: v.number() });
+
+/**
+ * Marks a directory as the one of a running sandbox, since two on one state would lose what the other keeps. A mark whose
+ * process is gone does not count.
+ *
+ * @throws DctError `sandbox_running`
+ */
+export async function markRunning(state: StateDirectory): Promise<void> {
+  const mark = v.safeParse(markSchema, await state.readJson(file).catch(() => undefined));
+  if (mark.success && isAlive(mark.output.pid)) {
+    throw new DctError(
+      'sandbox_running',
+      `a sandbox is already running in ${state.path} (process ${mark.output.pid})`,
+      {
+        cure: 'Stop it, or give another directory.',
+      },
+    );
+  }
+  await state.writeJson(file, { pid: process.pid });
+}
+
+export async function unmarkRunning(state: StateDirectory): Promise<void> {
+  await state.remove(file);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else is alive too.
+    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -105,6 +105,8 @@ async function sync(folder: string): Promise<void> {
   }
 }
 
+/** Not by instanceof: Node's own errors are of another realm under a test runner. */
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

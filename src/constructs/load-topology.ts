@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { DctError } from '../error';
-import { readPublicPem } from './pem';
+import { readPublicPem, unreadable } from './pem';
 import type { ClusterTopology, RepositoryTopology, Topology } from './topology';
 import { topologyProblems } from './topology-problems';
 import { describeIssues, TopologyFile } from './topology-schema';
@@ -28,7 +28,7 @@ function parseToml(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new DctError('unreadable_file', `cannot read the topology file ${path}`, { cause });
+    throw unreadable(path, cause);
   }
   try {
     return parse(text);

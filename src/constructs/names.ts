@@ -21,8 +21,8 @@ export function hostAddressProblem(hostAddress: string): Problem | undefined {
   return undefined;
 }
 
-/** `namespace/name`, docker's grammar of repository names. */
-export function repositoryProblem(name: string): Problem | undefined {
+/** `namespace/name`, docker's grammar of repository names; with its registry, 255 characters at most. */
+export function repositoryProblem(name: string, hostAddress: string): Problem | undefined {
   if (isTerraformExpression(name)) return undefined;
   const says = (reason: string, cure: string) => ({ rule: `the repository ${show(name)} ${reason}`, cure });
   if (/^[a-z]+:\/\//i.test(name)) return says('has a scheme', 'write "<namespace>/<name>"');
@@ -34,6 +34,9 @@ export function repositoryProblem(name: string): Problem | undefined {
       'is not a repository name: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"',
       'write it like "admin/trustdemo"',
     );
+  }
+  if (`${hostAddress}/${name}`.length > 255) {
+    return says('is longer than 255 characters with its registry', 'choose a shorter name');
   }
   return undefined;
 }

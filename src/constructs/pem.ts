@@ -13,9 +13,14 @@ export function readPublicPem(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new DctError('unreadable_file', `cannot read ${resolve(path)} (${reason})`, { cause });
+    throw unreadable(path, cause);
   }
+}
+
+/** The error for a file that cannot be read, with its resolved path and the system's reason. */
+export function unreadable(path: string, cause: unknown): DctError {
+  const reason = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return new DctError('unreadable_file', `cannot read ${resolve(path)}${reason}`, { cause });
 }
 
 /** What is wrong with the certificates of an authority, or undefined. */

@@ -58,12 +58,15 @@ export class RemoteCluster extends Construct {
   private readonly signatures = new Set<TerraformResource>();
   private policy: dct.Enforcement | undefined;
 
-  /** Throws `invalid_construct` when the name is taken, or certificates are none. */
+  /** Throws `invalid_construct` when the name is taken, certificates are none, or nothing says where the cluster is. */
   constructor(scope: Construct, id: string, props: RemoteClusterProps) {
     super(scope, id);
     const { name = id, caBundlePath, mustAdmit, provider, ...connection } = props;
     const caBundle = caBundlePath === undefined ? props.caBundle : readPublicPem(caBundlePath);
     if (caBundle !== undefined) refuse(this, authorityProblem(caBundle, 'the CA bundle'));
+    if (connection.clientBundlePath === undefined && connection.endpoint === undefined) {
+      throw refusal(this, 'nothing says where the cluster is', 'give clientBundlePath, or endpoint');
+    }
     this.clusterName = name;
     this.provider = provider ?? DctProvider.of(this);
     this.provider.addCluster(name, { ...connection, caBundle, mustAdmit: mustAdmit && [...mustAdmit] });

@@ -18,7 +18,10 @@ export function topologyProblems({ registry, clusters, repositories = {} }: Topo
     ]),
     ...Object.entries(repositories).flatMap(([name, repository]) => {
       const where = `repositories${key(name)}`;
-      return [...at(where, repositoryProblem(name)), ...signerProblems(where, repository, signers)];
+      return [
+        ...at(where, repositoryProblem(name, registry.hostAddress)),
+        ...signerProblems(where, repository, signers),
+      ];
     }),
   ];
 }

@@ -1,7 +1,14 @@
 import { Construct, type IConstruct } from 'constructs';
 import * as dct from '../bindings';
 import { atSynth } from './at-synth';
-import { Fn, NullProvider, NullResource, TerraformStack, type TerraformResource } from './cdktf';
+import {
+  Fn,
+  NullProvider,
+  NullResource,
+  TerraformStack,
+  type TerraformProvider,
+  type TerraformResource,
+} from './cdktf';
 import { dependOn, resourcesOf } from './dependencies';
 
 export interface TrustGateProps {
@@ -26,26 +33,34 @@ export class TrustGate extends Construct {
 
   constructor(scope: Construct, id: string, { watch }: TrustGateProps) {
     super(scope, id);
-    this.resource = new NullResource(this, 'Resource');
+    this.resource = new NullResource(this, 'Default');
     atSynth(this, () => {
       this.resource.triggers = Object.fromEntries(resourcesOf(watch).flatMap(trigger));
-      const stack = TerraformStack.of(this);
-      const isNull = (source = '') => source.split('/').at(-1) === 'null';
-      if (!stack.allProviders().some((provider) => isNull(provider.terraformProviderSource)))
-        new NullProvider(stack, 'null');
+      ensureNullProvider(TerraformStack.of(this));
     });
   }
 
-  /** Lets `resources` wait until trust stands, and be destroyed before it. Any construct: all resources below it. */
-  before(resources: IConstruct, { replace = false }: BeforeProps = {}): void {
-    for (const resource of resourcesOf([resources])) {
-      dependOn(resource, [this.resource]);
-      if (!replace) continue;
-      const { lifecycle } = resource;
-      const replaceTriggeredBy = [...(lifecycle?.replaceTriggeredBy ?? []), this.resource];
-      resource.lifecycle = { ...lifecycle, replaceTriggeredBy };
-    }
+  /** Lets `waiting` wait until trust stands, and be destroyed before it. Any construct: all resources below it. */
+  before(waiting: IConstruct, { replace = false }: BeforeProps = {}): void {
+    atSynth(waiting, () => {
+      for (const resource of resourcesOf([waiting])) {
+        dependOn(resource, [this.resource]);
+        if (replace) replaceWith(resource, this.resource);
+      }
+    });
   }
+}
+
+function replaceWith(resource: TerraformResource, cause: TerraformResource): void {
+  const causes = resource.lifecycle?.replaceTriggeredBy ?? [];
+  if (causes.includes(cause)) return;
+  resource.lifecycle = { ...resource.lifecycle, replaceTriggeredBy: [...causes, cause] };
+}
+
+/** At synth, so that a provider which the stack makes itself, before or after the gate, is taken. */
+function ensureNullProvider(stack: TerraformStack): void {
+  const isNull = ({ terraformProviderSource: source = '' }: TerraformProvider) => source.split('/').at(-1) === 'null';
+  if (!stack.allProviders().some(isNull)) new NullProvider(stack, 'null');
 }
 
 /** What a resource of ours says about trust, under a name that reads well in a plan. */

@@ -50,10 +50,10 @@ export class TrustedRepository extends Construct {
     { existing, ...props }: TrustedRepositoryProps & { readonly existing: boolean },
   ) {
     super(registry, name);
-    refuse(this, repositoryProblem(name));
+    refuse(this, repositoryProblem(name, registry.hostAddress));
     this.name = name;
     const { provider } = registry;
-    if (!existing) this.resource = new dct.Repository(this, 'Resource', { name, provider, ...props });
+    if (!existing) this.resource = new dct.Repository(this, 'Default', { name, provider, ...props });
   }
 
   /**

@@ -55,3 +55,24 @@ export function only(stack: Synthesized, type: string): Record<string, unknown> 
 }
 
 export const contentOf = (...path: string[]) => readFileSync(join(...path), 'utf8');
+
+/** What each resource waits for, both by type and what they are known by. */
+export function dependencies({ resource }: Synthesized): Record<string, string[]> {
+  const names = new Map(
+    Object.entries(resource).flatMap(([type, byId]) =>
+      Object.entries(byId).map(([id, attributes]) => [`${type}.${id}`, `${type} ${knownBy(attributes)}`]),
+    ),
+  );
+  return Object.fromEntries(
+    Object.entries(resource).flatMap(([type, byId]) =>
+      Object.values(byId).map((attributes) => {
+        const dependsOn = (attributes.depends_on ?? []) as string[];
+        return [`${type} ${knownBy(attributes)}`, dependsOn.map((address) => names.get(address) ?? address).sort()];
+      }),
+    ),
+  );
+}
+
+function knownBy({ tag, signer, name, cluster }: Record<string, unknown>): string {
+  return [tag ?? signer ?? name ?? cluster].filter((part) => typeof part === 'string').join();
+}

@@ -1,9 +1,9 @@
-import { TerraformStack, TerraformVariable } from 'cdktf';
+import { TerraformVariable, type TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { CentralRegistry, DctProvider, RemoteCluster } from '../../src/constructs';
 import { inAppFolder, newApp, newStack, synthesize } from './app';
 
-jest.mock('../../src/distribution/provider-package', () => jest.requireActual('./fake-provider'));
+jest.mock('../../src/distribution/provider-package', () => jest.requireActual<object>('./fake-provider'));
 inAppFolder();
 
 describe('when the provider of a stack is asked for', () => {
@@ -158,8 +158,8 @@ describe('when two pieces want the same place', () => {
     [
       'cluster name',
       (stack: TerraformStack) => {
-        new RemoteCluster(stack, 'a', { name: 'c' });
-        new RemoteCluster(stack, 'b', { name: 'c' });
+        new RemoteCluster(stack, 'a', { name: 'c', endpoint: 'https://c' });
+        new RemoteCluster(stack, 'b', { name: 'c', endpoint: 'https://c' });
       },
       '[stack/dct] clusters has "c" already',
     ],

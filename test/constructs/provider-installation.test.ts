@@ -5,7 +5,7 @@ import { DctProvider } from '../../src/constructs';
 import { contentOf, inAppFolder, newApp, newStack, synthesizeToDisk } from './app';
 import { existing, OtherProvider } from './other-providers';
 
-jest.mock('../../src/distribution/provider-package', () => jest.requireActual('./fake-provider'));
+jest.mock('../../src/distribution/provider-package', () => jest.requireActual<object>('./fake-provider'));
 inAppFolder();
 
 const LOCK = '.terraform.lock.hcl';

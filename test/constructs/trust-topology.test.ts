@@ -1,0 +1,172 @@
+import { Testing } from 'cdktf';
+import { CentralTrust, ClusterTrust, TrustTopology, type Topology } from '../../src/constructs';
+import { dependencies, inAppFolder, newApp, newStack, only, synthesize } from './app';
+import { people } from './people';
+
+jest.mock('../../src/distribution/provider-package', () => jest.requireActual<object>('./fake-provider'));
+inAppFolder();
+
+let topology: Topology;
+let pem: Awaited<ReturnType<typeof people>>;
+const digest = `sha256:${'ab'.repeat(32)}`;
+beforeAll(async () => {
+  pem = await people();
+  topology = {
+    registry: { hostAddress: 'dtr.example.com', caBundle: pem.ca },
+    clusters: {
+      cluster2: {
+        clientBundlePath: 'bundles/cluster2',
+        signers: { cluster2admin: [pem.alice.certificate] },
+        enforce: { requireSignatureFrom: ['docker-datacenter/release'] },
+      },
+      cluster3: {
+        clientBundlePath: 'bundles/cluster3',
+        signers: { cluster3admin: { publicKeys: [pem.bob.certificate], privateKeyPath: 'bundles/cluster3/key.pem' } },
+      },
+    },
+    repositories: {
+      'admin/trustdemo': {
+        signers: ['cluster2/cluster2admin', 'cluster3/cluster3admin'],
+        tags: { 1: { digest, signedBy: ['cluster2/cluster2admin', 'cluster3/cluster3admin'] } },
+      },
+      'admin/other': { signers: ['cluster3/cluster3admin'], onDestroy: 'delete' },
+    },
+    trustStore: { directory: 'trust', createRootKey: true },
+  };
+});
+
+describe('when a topology is one stack', () => {
+  it('registers, delegates, signs and enforces in that order', () => {
+    const stack = newStack();
+    new TrustTopology(stack, 'trust', topology);
+    const repository = 'dct_repository admin/trustdemo';
+    expect(Object.entries(dependencies(synthesize(stack))).map(([name, on]) => `${name} <- ${on.join(', ')}`)).toEqual([
+      'dct_enforcement cluster2 <- dct_signed_tag 1, dct_signer_delegation cluster2admin, dct_trusted_registry cluster2',
+      'dct_repository admin/other <- ',
+      `${repository} <- `,
+      expect.stringMatching('dct_signed_tag 1 <- dct_repository admin/trustdemo, dct_signer_delegation cluster'),
+      `dct_signer_delegation cluster3admin <- ${repository}, dct_trusted_registry cluster3`,
+      `dct_signer_delegation cluster2admin <- ${repository}, dct_trusted_registry cluster2`,
+      'dct_trusted_registry cluster2 <- ',
+      'dct_trusted_registry cluster3 <- ',
+    ]);
+  });
+
+  it('gives access to every piece', () => {
+    const trust = new TrustTopology(newStack(), 'trust', topology);
+    expect(trust.registry.hostAddress).toBe('dtr.example.com');
+    expect(Object.keys(trust.clusters)).toEqual(['cluster2', 'cluster3']);
+    expect(trust.repositories['admin/other']!.resource!.onDestroyInput).toBe('delete');
+    expect(Object.keys(trust.signers)).toEqual(['cluster2/cluster2admin', 'cluster3/cluster3admin']);
+  });
+
+  it('configures one provider, without a secret', () => {
+    const stack = newStack();
+    new TrustTopology(stack, 'trust', topology);
+    expect(synthesize(stack).provider.dct).toEqual([
+      {
+        registry: { host_address: 'dtr.example.com', ca_bundle: pem.ca },
+        clusters: {
+          cluster2: { client_bundle_path: '${path.module}/../../../bundles/cluster2' },
+          cluster3: { client_bundle_path: '${path.module}/../../../bundles/cluster3' },
+        },
+        signing_keys: {
+          'cluster3/cluster3admin': { private_key: '${file("${path.module}/../../../bundles/cluster3/key.pem")}' },
+        },
+        trust_store: { directory: '${path.module}/../../../trust', create_root_key: true },
+      },
+    ]);
+  });
+
+  it('is what Terraform takes for valid JSON configuration without any other provider', () => {
+    const stack = newStack();
+    new TrustTopology(stack, 'trust', topology);
+    expect(Object.keys(synthesize(stack).terraform.required_providers)).toEqual(['dct']);
+    expect(Testing.synth(stack)).not.toContain(process.cwd());
+  });
+});
+
+describe('when a topology is a stack for the registry and one per cluster', () => {
+  it('has repositories in the central one, and all of a cluster in its own', () => {
+    const app = newApp();
+    const central = newStack('central', app);
+    new CentralTrust(central, 'trust', topology);
+    const remote = newStack('remote-cluster2', app);
+    new ClusterTrust(remote, 'trust', { topology, cluster: 'cluster2' });
+    expect(Object.keys(dependencies(synthesize(central)))).toEqual([
+      'dct_repository admin/other',
+      'dct_repository admin/trustdemo',
+    ]);
+    const synthesized = synthesize(remote);
+    expect(dependencies(synthesized)).toEqual({
+      'dct_trusted_registry cluster2': [],
+      'dct_signer_delegation cluster2admin': ['dct_trusted_registry cluster2'],
+      'dct_signed_tag 1': ['dct_signer_delegation cluster2admin'],
+      'dct_enforcement cluster2': [
+        'dct_signed_tag 1',
+        'dct_signer_delegation cluster2admin',
+        'dct_trusted_registry cluster2',
+      ],
+    });
+    expect(only(synthesized, 'dct_signer_delegation').repository).toBe('admin/trustdemo');
+    expect(Object.keys(synthesized.provider.dct![0]!.clusters as object)).toEqual(['cluster2']);
+    expect(JSON.stringify(synthesized)).not.toContain('terraform_remote_state');
+  });
+
+  it('refuses a cluster that the topology does not have', () => {
+    expect(() => new ClusterTrust(newStack(), 'trust', { topology, cluster: 'cluster9' })).toThrow(
+      '[stack/trust] the topology has no cluster cluster9; it has cluster2, cluster3',
+    );
+  });
+});
+
+describe('when a topology is not sound', () => {
+  const refused = (change: Partial<Topology>) => {
+    try {
+      new TrustTopology(newStack(), 'trust', { ...topology, ...change });
+    } catch (error) {
+      return String(error)
+        .replace(/^DctError: /, '')
+        .split('\n');
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('says everything that is wrong, each with construct and place', () => {
+    expect(
+      refused({
+        repositories: {
+          'Admin/TrustDemo': {},
+          'admin/a': { signers: ['cluster2/cluster2amin', 'nobody'] },
+          'admin/b': { tags: { '1.0': { digest: 'latest', signedBy: ['cluster3/cluster3admin'] } } },
+        },
+      }),
+    ).toEqual([
+      '[stack/trust/central] repositories."Admin/TrustDemo": the repository "Admin/TrustDemo" has capitals, which docker does not allow; write "admin/trustdemo"',
+      '[stack/trust/central] repositories."admin/a".signers[0]: there is no signer "cluster2/cluster2amin" in clusters; did you mean "cluster2/cluster2admin"?',
+      '[stack/trust/central] repositories."admin/a".signers[1]: there is no signer "nobody" in clusters; a signer is referred to as "<cluster>/<signer>"',
+      '[stack/trust/central] repositories."admin/b".tags."1.0".digest: "latest" is not a digest; write sha256: and 64 hex digits in small letters; the data source dct_image finds the digest of a tag',
+      '[stack/trust/central] repositories."admin/b".tags."1.0".signedBy[0]: cluster3/cluster3admin is not a signer of this repository; add it to the repository’s signers',
+    ]);
+  });
+
+  it('says so of signers that would be one delegation', () => {
+    const clusters = {
+      a: { endpoint: 'https://a', signers: { admin: pem.alice.certificate } },
+      b: { endpoint: 'https://b', signers: { admin: pem.bob.certificate } },
+    };
+    expect(refused({ clusters, repositories: { 'x/y': { signers: ['a/admin', 'b/admin'] } } })).toEqual([
+      '[stack/trust/central] repositories."x/y".signers[0]: a/admin and b/admin would be one delegation, targets/admin; give one of the two signers another name',
+      '[stack/trust/central] repositories."x/y".signers[1]: b/admin and a/admin would be one delegation, targets/admin; give one of the two signers another name',
+    ]);
+  });
+
+  it('says so of addresses, cluster and signer names', () => {
+    const clusters = { 'prod east': { endpoint: 'https://a', signers: { 'John.Doe': pem.alice.certificate } } };
+    expect(refused({ registry: { hostAddress: 'https://dtr' }, clusters, repositories: {} })).toEqual([
+      expect.stringContaining('registry.hostAddress: the registry address "https://dtr" has a scheme'),
+      expect.stringContaining('clusters."prod east": "prod east" cannot be the name of a cluster'),
+      expect.stringContaining('clusters."prod east".signers."John.Doe": the signer name "John.Doe" is not allowed'),
+    ]);
+  });
+});

@@ -27,6 +27,7 @@ export interface Connections {
 
 /** undici is loaded here and not before: it is heavy. */
 export async function openConnections(origin: string, trust: Trust, timeoutMilliseconds: number): Promise<Connections> {
+  trust.context();
   const { Pool } = await import('undici');
   const alerts: LateAlerts = new Map();
   const connect = tlsConnector(trust, timeoutMilliseconds, alerts);

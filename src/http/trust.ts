@@ -1,4 +1,4 @@
-import { type X509Certificate, createPrivateKey } from 'node:crypto';
+import { type KeyObject, type X509Certificate, createPrivateKey } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { HttpError, errorText } from './error';
 import { certificateFingerprint, certificateName, certificatesOf } from './pem';
@@ -23,44 +23,61 @@ export interface Trust {
 export function trustOf(origin: Origin, host: string): Trust {
   const authorities =
     origin.caBundle === undefined ? undefined : readCertificates(origin.caBundle, host, 'CA bundle (ca_bundle)');
-  const clientCertificate = origin.clientCertificate && readClientCertificate(origin.clientCertificate, host);
+  const identity = origin.clientCertificate && readIdentity(origin.clientCertificate, host);
   let context: SecureContext | undefined;
-  const make = (): SecureContext =>
-    createSecureContext({
-      ca: authorities?.map((certificate) => certificate.toString()) ?? systemRoots(),
-      cert: origin.clientCertificate?.certificate,
-      key: origin.clientCertificate?.privateKey,
-      minVersion: 'TLSv1.2',
-    });
   return {
-    context: () => (context ??= make()),
+    context: () =>
+      (context ??= createSecureContext({
+        ca: authorities === undefined ? readRoots(host) : authorities.map((certificate) => certificate.toString()),
+        cert: identity?.certificate,
+        key: identity?.privateKey,
+        minVersion: 'TLSv1.2',
+      })),
     ca:
       authorities === undefined
         ? "this machine's root certificates"
         : `the CA given (${authorities.map(inWords).join('; ')})`,
     withoutRoot: authorities !== undefined && !authorities.some((certificate) => certificate.checkIssued(certificate)),
-    clientCertificate,
+    clientCertificate: identity?.leaf,
   };
+}
+
+function readRoots(host: string): string[] {
+  try {
+    return systemRoots();
+  } catch (cause) {
+    throw new HttpError('invalid', host, `The root certificates of this machine cannot be read: ${errorText(cause)}.`, {
+      cure: 'Correct SSL_CERT_FILE, or unset it.',
+      cause,
+    });
+  }
 }
 
 function inWords(certificate: X509Certificate): string {
   return `${certificateName(certificate)}, SHA-256 ${certificateFingerprint(certificate)}`;
 }
 
-function readClientCertificate(pair: ClientCertificate, host: string): X509Certificate {
-  const [leaf] = readCertificates(pair.certificate, host, 'client certificate');
+/** Written anew from what was read, so that byte order marks and text around the blocks do not get in the way. */
+function readIdentity(pair: ClientCertificate, host: string): ClientCertificate & { readonly leaf: X509Certificate } {
+  const chain = readCertificates(pair.certificate, host, 'client certificate');
   const key = readPrivateKey(pair.privateKey, host);
+  const [leaf] = chain;
   if (leaf === undefined || !leaf.checkPrivateKey(key)) {
+    const which = leaf ? ` (${certificateName(leaf)})` : '';
     throw new HttpError(
       'invalid',
       host,
-      `The private key for ${host} does not belong to the client certificate${leaf ? ` (${certificateName(leaf)})` : ''}.`,
+      `The private key for ${host} does not belong to the client certificate${which}.`,
       {
         cure: 'Take cert.pem and key.pem from the same client bundle.',
       },
     );
   }
-  return leaf;
+  return {
+    leaf,
+    certificate: chain.map((certificate) => certificate.toString()).join(''),
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }
 
 function readCertificates(pem: string, host: string, what: string): X509Certificate[] {
@@ -74,9 +91,9 @@ function readCertificates(pem: string, host: string, what: string): X509Certific
   }
 }
 
-function readPrivateKey(pem: string, host: string): ReturnType<typeof createPrivateKey> {
+function readPrivateKey(pem: string, host: string): KeyObject {
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey(pem.replace(/^\uFEFF/, ''));
   } catch {
     // The cause is left out: nothing of a private key, however broken, belongs into an error.
     const why = pem.includes('ENCRYPTED') ? 'it is encrypted' : 'it is not a PEM private key';

@@ -1,0 +1,37 @@
+import { DctError } from '../error';
+import { type HttpResponse, redact, serverMessage } from '../http';
+
+/** An answer that is no success, as an error for the person at the terminal. `what`: "reading the registries". */
+export function refusal(
+  cluster: string,
+  what: string,
+  response: HttpResponse,
+  secrets: readonly string[] = [],
+): DctError {
+  const { status } = response;
+  const said = redact(serverMessage(response), secrets);
+  const message = `Cluster "${cluster}" (${response.host}): ${what} was refused with status ${status}: ${said}`;
+  if (status === 401) {
+    return new DctError('ucp_not_authenticated', message, {
+      cure: 'Use a client bundle of a user of this very cluster; one made before its certificates were replaced no longer counts.',
+    });
+  }
+  if (status === 403) {
+    return new DctError('ucp_not_authorized', message, {
+      cure: 'Use the client bundle, or the name and password, of an administrator of this cluster.',
+    });
+  }
+  if (status >= 300 && status < 400) {
+    return new DctError('ucp_refused', message, { cure: 'Check that endpoint is the address of the UCP itself.' });
+  }
+  if (status >= 500) {
+    return new DctError('ucp_unavailable', message, {
+      cure: 'Check the health of the cluster (ucp-controller container logs) and try again.',
+    });
+  }
+  return new DctError('ucp_refused', message, { cure: 'Look at the ucp-controller container logs of this cluster.' });
+}
+
+export function isSuccess(response: HttpResponse): boolean {
+  return response.status >= 200 && response.status < 300;
+}

@@ -41,7 +41,8 @@ export function canonicalText(value: JsonInput): string {
   if (isList(value)) return `[${value.map(canonicalText).join(',')}]`;
   const members: [string, string][] = [];
   for (const [name, member] of isMap(value) ? value : Object.entries(value)) {
-    if (member !== undefined) members.push([name, canonicalText(member)]);
+    if (member === undefined || isNullRaw(member)) continue;
+    members.push([name, canonicalText(member)]);
   }
   return object(members);
 }
@@ -116,6 +117,11 @@ function floatText(text: string, what: string): string {
 /** Takes white space between tokens out of valid JSON. */
 function compact(json: string): string {
   return json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|[\t\n\r ]+/g, (_, string?: string) => string ?? '');
+}
+
+/** Go reads a raw null as nothing, and then leaves the field out. */
+function isNullRaw(value: JsonInput): boolean {
+  return value instanceof RawJson && value.text === 'null';
 }
 
 function isMap(value: object): value is ReadonlyMap<string, JsonInput> {

@@ -18,6 +18,7 @@ describe('when a value is written canonically', () => {
     ['__proto__ as a name', new Map([['__proto__', 1]]), '{"__proto__":1}'],
     ['only quote and backslash escaped', { k: 'a"b\\c<>&/\u2028é😀' }, '{"k":"a\\"b\\\\c<>&/\u2028é😀"}'],
     ['control characters raw', 'a\nb', '"a\nb"'],
+    ['raw null left out, as Go leaves it out', { a: RawJson.from(' null'), b: 1 }, '{"b":1}'],
     ['undefined left out', { a: undefined, b: null }, '{"b":null}'],
     ['big integers', [2n ** 62n, -1, 0, -0], `[${2n ** 62n},-1,0,0]`],
     ['a lone surrogate as Go reads it', 'a\ud800b', '"a\ufffdb"'],

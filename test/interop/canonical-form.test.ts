@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import {
+  type FileMeta,
+  RawJson,
+  type Targets,
+  formatTime,
+  parseDocument,
+  parseKey,
+  serialise,
+} from '../../src/notary/documents';
+import { PublicKey } from '../../src/notary/keys';
+import { type NotaryUnderTest, exchange, publish } from '../contract/wire';
+import { pair, plan, rootDocument, rootPair, sign, targetsDocument } from '../notary/forge';
+import { describeInterop } from './programs';
+import { type TrustStack, startTrustStack } from './stack';
+
+// The server hashes its own serialisation of what it was sent and verifies signatures over its own canonical form: a wrong
+// byte of ours shows as a refusal, or as a 404 for the file's own hash.
+describeInterop("our bytes are the real notary-server's bytes", () => {
+  let stack: TrustStack;
+  let server: NotaryUnderTest;
+  beforeAll(async () => {
+    stack = await startTrustStack();
+    server = {
+      url: stack.url,
+      caBundle: stack.authority.caBundle,
+      hostAddress: stack.hostAddress,
+      close: async () => {},
+    };
+  });
+  afterAll(async () => {
+    await stack.close();
+  });
+
+  const text = fc.string({ unit: 'binary', maxLength: 12 });
+  const name = fc
+    .oneof(
+      text,
+      fc.constantFrom('<a&b>', '\u2028\u2029', '😀\ue000\uffff', '"\\/', '__proto__', '10', '9', 'é', '\u007f'),
+    )
+    // Go itself cannot write control characters back.
+    // eslint-disable-next-line no-control-regex -- that is what is taken out
+    .map((value) => value.replace(/[\u0000-\u001f]/g, ''));
+  const custom = fc
+    .jsonValue({ noUnicodeString: false, maxDepth: 3 })
+    .map((value) =>
+      JSON.stringify(value, (_, item: unknown) => (typeof item === 'number' ? Math.trunc(item % 1e9) + 0 : item)),
+    );
+  const meta: fc.Arbitrary<FileMeta> = fc.record(
+    {
+      hashes: fc.constantFrom(
+        new Map([['sha256', 'AAAA']]),
+        new Map([
+          ['x', ''],
+          ['sha256', '/+8='],
+        ]),
+        null,
+      ),
+      length: fc.oneof(fc.nat(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 2048n })),
+      custom: custom.map((value) => RawJson.from(value)),
+    },
+    { requiredKeys: ['hashes', 'length'] },
+  );
+  const expires = fc
+    .tuple(
+      fc.date({ min: new Date('2030-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }),
+      fc.nat({ max: 999_999_999 }),
+    )
+    .map(([date, nanos]) => {
+      const fraction = String(nanos).padStart(9, '0').replace(/0+$/, '');
+      return formatTime(date).replace(/(\.\d+)?Z$/, fraction === '' ? 'Z' : `.${fraction}Z`);
+    });
+  const documents = fc.record({
+    expires,
+    targets: fc.option(fc.array(fc.tuple(name, meta), { maxLength: 6 }).map((entries) => new Map(entries))),
+    delegations: fc.constantFrom<Targets['delegations']>(
+      { keys: new Map(), roles: [] },
+      { keys: new Map(), roles: null },
+    ),
+  });
+
+  test('for documents of every kind', async () => {
+    const gun = `${stack.hostAddress}/canonical/form`;
+    const keys = async (role: string) => {
+      const { body } = await exchange(server, gun, 'GET', `${role}.key`);
+      const open = PublicKey.fromDocument(parseKey(Buffer.from(body), role));
+      return [{ secret: pair().secret, open }];
+    };
+    const p = plan({
+      root: [rootPair(gun)],
+      version: 1,
+      snapshot: await keys('snapshot'),
+      timestamp: await keys('timestamp'),
+    });
+    const first = await publish(server, gun, {
+      root: sign(rootDocument(p), p.root).toString(),
+      targets: sign(targetsDocument(p), p.targets).toString(),
+    });
+    expect([first.status, first.body]).toEqual([200, '']);
+    let version = 1;
+    await fc.assert(
+      fc.asyncProperty(documents, async (over) => {
+        const bytes = sign(targetsDocument({ ...p, version: ++version }, over), p.targets);
+        const reply = await publish(server, gun, { targets: bytes.toString() });
+        expect([reply.status, reply.body]).toEqual([200, '']);
+        const snapshot = parseDocument(
+          Buffer.from((await exchange(server, gun, 'GET', 'snapshot.json')).body),
+          'snapshot',
+        );
+        const sha256 = createHash('sha256').update(bytes).digest();
+        expect(snapshot.signed.meta.get('targets')?.hashes?.get('sha256')).toBe(sha256.toString('base64'));
+        expect((await exchange(server, gun, 'GET', `targets.${sha256.toString('hex')}.json`)).body).toBe(
+          bytes.toString(),
+        );
+        const read = parseDocument(bytes, 'targets');
+        expect(serialise(read.signed, read.signatures).equals(bytes)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

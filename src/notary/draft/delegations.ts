@@ -68,7 +68,7 @@ export function keyIdsOf(delegations: Delegations, role: DelegationName): readon
 export function keysOf(delegations: Delegations, role: DelegationName): PublicKey[] {
   return keyIdsOf(delegations, role).flatMap((id) => {
     const object = delegations.keys?.get(id);
-    const key = object && PublicKey.fromDocument(object);
+    const key = object && publicKeyOf(object);
     return key?.tufId === id ? [key] : [];
   });
 }
@@ -82,13 +82,22 @@ export function signerOf(role: DelegationName): string {
   return role.slice('targets/'.length);
 }
 
+/** Reading a key takes longer than everything else here, and the same objects are asked about over and over. */
+const read = new WeakMap<KeyObject, PublicKey>();
+
+function publicKeyOf(object: KeyObject): PublicKey {
+  const key = read.get(object) ?? PublicKey.fromDocument(object);
+  read.set(object, key);
+  return key;
+}
+
 function heldByOthers(delegations: Delegations, role: DelegationName, id: string): boolean {
   return signersOf(delegations).some((other) => other !== role && keyIdsOf(delegations, other).includes(id));
 }
 
 function canonicalIdIn(delegations: Delegations, id: string): string {
   const object = delegations.keys?.get(id);
-  return object === undefined ? id : PublicKey.fromDocument(object).canonicalId;
+  return object === undefined ? id : publicKeyOf(object).canonicalId;
 }
 
 function without(role: DelegationRole, gone: readonly string[]): DelegationRole {

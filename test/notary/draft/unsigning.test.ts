@@ -148,7 +148,7 @@ test('whatever happens, a file that counted and remains still counts', async () 
         expect(unusedKeys(trust.targets.signed.delegations)).toEqual([]);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

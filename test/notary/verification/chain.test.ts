@@ -279,7 +279,7 @@ describe('when a server gives something wrong', () => {
             true,
           );
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

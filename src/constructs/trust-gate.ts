@@ -2,6 +2,7 @@ import { Construct, type IConstruct } from 'constructs';
 import * as dct from '../bindings';
 import { atSynth } from './at-synth';
 import {
+  dependable,
   Fn,
   NullProvider,
   NullResource,
@@ -30,10 +31,12 @@ export interface BeforeProps {
  */
 export class TrustGate extends Construct {
   readonly resource: NullResource;
+  private readonly address: string;
 
   constructor(scope: Construct, id: string, { watch }: TrustGateProps) {
     super(scope, id);
     this.resource = new NullResource(this, 'Default');
+    this.address = dependable(this.resource);
     atSynth(this, () => {
       this.resource.triggers = Object.fromEntries(resourcesOf(watch).flatMap(trigger));
       ensureNullProvider(TerraformStack.of(this));
@@ -45,13 +48,14 @@ export class TrustGate extends Construct {
     atSynth(waiting, () => {
       for (const resource of resourcesOf([waiting])) {
         dependOn(resource, [this.resource]);
-        if (replace) replaceWith(resource, this.resource);
+        if (replace) replaceWith(resource, this.address);
       }
     });
   }
 }
 
-function replaceWith(resource: TerraformResource, cause: TerraformResource): void {
+/** By address: the CDK writes a resource given here as `"${…}"`, which Terraform does not take in this place. */
+function replaceWith(resource: TerraformResource, cause: string): void {
   const causes = resource.lifecycle?.replaceTriggeredBy ?? [];
   if (causes.includes(cause)) return;
   resource.lifecycle = { ...resource.lifecycle, replaceTriggeredBy: [...causes, cause] };

@@ -69,7 +69,7 @@ describe('when a gate watches trust', () => {
       depends_on: ['null_resource.gate'],
       lifecycle: {
         create_before_destroy: true,
-        replace_triggered_by: ['${null_resource.own}', '${null_resource.gate}'],
+        replace_triggered_by: ['${null_resource.own}', 'null_resource.gate'],
       },
     });
   });

@@ -25,7 +25,7 @@ export {
   passphraseVariable,
   TrustStore,
 } from './trust-store';
-export { type DraftNote, type Target, TrustDraft, type UnsigningOption } from './draft';
+export { type DraftNote, releases, type RoleSignature, type Target, TrustDraft, type UnsigningOption } from './draft';
 export {
   type Authorizer,
   type ChangeOptions,

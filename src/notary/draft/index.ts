@@ -7,3 +7,4 @@ export { TrustDraft, type UnsigningOption } from './trust-draft';
 export type { TrustView } from './view';
 export { keysOf, releases, signerOf, signersOf } from './delegations';
 export { digestOf, meetsThreshold, sameTarget, type Tags, validSignatures } from './content';
+export type { RoleSignature } from './outlook';

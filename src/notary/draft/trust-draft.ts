@@ -28,6 +28,7 @@ import type { Edits } from './edits';
 import { finish, type Publication } from './publication';
 import { checkPath, conflictingDigest, noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, droppedContent, orphanedTags, resurrectedTags, supersededSignature } from './notes';
+import { outlook, type RoleSignature } from './outlook';
 import type { TrustView } from './view';
 
 export interface UnsigningOption {
@@ -159,6 +160,11 @@ export class TrustDraft {
    */
   finish(): Promise<Publication | undefined> {
     return finish(this.gun, this.view, this.edits, this.ring, this.now);
+  }
+
+  /** Every valid signature by tag as it would be with this draft published. Throws as `finish`. */
+  async outlook(): Promise<ReadonlyMap<string, readonly RoleSignature[]>> {
+    return outlook(this.view, this.edits, await this.finish());
   }
 
   /** What a file will list; undefined when there is none, or none whose signatures count. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DctError } from '../../error';
-import type { RoleName } from '../documents';
+import { isDelegationName, parseDocument, type RoleName } from '../documents';
 import type { Publication, TrustDraft } from '../draft';
 import type { Change } from './change-queue';
-import type { FetchedRepository } from './fetch-trust';
+import { type FetchedRepository, isReadable } from './fetch-trust';
 import type { PinnedIntent } from './intent';
 import { notByteExact, upload } from './publish';
 import type { Session } from './session';
@@ -16,8 +16,6 @@ export interface PublisherContext {
   readonly session: Session;
   /** The repository as it is, fresh from the server. */
   readonly fetch: (expectedRootKeyIds?: readonly string[]) => Promise<FetchedRepository | undefined>;
-  /** Keeps what is about to be sent, so that it need not be fetched. */
-  readonly remember: (publication: Publication) => void;
   readonly draft: (fetched: FetchedRepository | undefined) => TrustDraft;
   readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
   readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
@@ -53,7 +51,6 @@ export class GroupPublisher {
         await this.resolve(accepted, base);
         return;
       }
-      this.context.remember(publication);
       const sent = await upload(this.context.session, publication);
       if (sent.outcome === 'refused') {
         await this.refuse(accepted, base, sent.error);
@@ -159,7 +156,7 @@ export class GroupPublisher {
       const state = await this.stateOf(role, publication);
       if (state === 'superseded') return fetched;
       if (state === 'absent') return undefined;
-      // the server has the bytes and names others; a server without transactions may just not be done yet
+      // the server has the version but cannot give it out; one without transactions may just not be done yet
       if (attempt === 3) throw notByteExact(this.context.session, role);
       await this.context.wait(attempt);
     }
@@ -176,14 +173,12 @@ export class GroupPublisher {
     }
   }
 
-  private async stateOf(role: RoleName, publication: Publication): Promise<'unnamed' | 'superseded' | 'absent'> {
-    const sent = publication.files.get(role);
+  private async stateOf(role: RoleName, publication: Publication): Promise<'damaged' | 'superseded' | 'absent'> {
+    const sent = publication.files.get(role)?.signed.version ?? 0;
     const response = await this.context.session.request(`${role}.json`, 'pull,push', { method: 'GET' });
-    if (sent === undefined || response.status !== 200) return 'absent';
-    if (response.bytes.equals(sent.bytes)) return 'unnamed';
-    const hash = createHash('sha256').update(sent.bytes).digest('hex');
-    const ours = await this.context.session.request(`${role}.${hash}.json`, 'pull,push', { method: 'GET' });
-    return ours.status === 200 ? 'superseded' : 'absent';
+    const stored = response.status === 200 ? parseDocument(response.bytes, role).signed.version : 0;
+    if (stored === sent) return 'damaged';
+    return stored > sent ? 'superseded' : 'absent';
   }
 
   private async resolve(changes: readonly PendingChange[], fetched: FetchedRepository | undefined): Promise<void> {
@@ -210,6 +205,8 @@ async function tryOn(draft: TrustDraft, change: PendingChange): Promise<TrustDra
 function rolesNotInForce(publication: Publication, fetched: FetchedRepository | undefined): RoleName[] {
   const { timestamp, snapshot } = fetched?.trust ?? {};
   return [...publication.files].flatMap(([role, { bytes }]) => {
+    // named is not enough: whoever changes bytes on their way makes the server name a file it does not have
+    if (isDelegationName(role) && fetched !== undefined && !isReadable(fetched.trust, role)) return [role];
     const listed = role === 'snapshot' ? timestamp : snapshot;
     const wanted = listed?.signed.meta.get(role)?.hashes?.get('sha256');
     return wanted === createHash('sha256').update(bytes).digest('base64') ? [] : [role];

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { DctError } from '../../error';
 import { sleep, type Sleep } from '../../http';
 import type { Gun, RoleName } from '../documents';
-import { type Publication, TrustDraft } from '../draft';
+import { TrustDraft } from '../draft';
 import type { KeysAtHand } from '../trust-store';
 import type { Expectations } from '../verification';
 import { ChangeQueue } from './change-queue';
@@ -57,9 +56,6 @@ export class TrustRepository {
     this.publisher = new GroupPublisher({
       session: this.session,
       fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds }, true),
-      remember: (publication) => {
-        this.remember(publication);
-      },
       draft: (fetched) => this.draft(fetched),
       data: (fetched) => this.data(fetched),
       managesSnapshot: (fetched) => this.snapshotManager(fetched),
@@ -86,9 +82,14 @@ export class TrustRepository {
     return this.queue.submit({ apply: intent, expectedRootKeyIds }, signal);
   }
 
+  /** The repository as it is, to try changes on: nothing is sent. */
+  async open(options: ReadOptions = {}): Promise<TrustDraft> {
+    return this.draft(await this.fetch('pull', options, true));
+  }
+
   /** What a change would do, without doing it: the roles whose files would be published. Throws as `change`. */
   async preview(intent: Intent, options: ReadOptions = {}): Promise<readonly RoleName[]> {
-    const draft = this.draft(await this.fetch('pull', options, true));
+    const draft = await this.open(options);
     await intent(draft);
     return [...((await draft.finish())?.files.keys() ?? [])];
   }
@@ -152,13 +153,6 @@ export class TrustRepository {
       ...(pins === undefined ? {} : { rootPins: pins }),
       ...(rememberedVersions === undefined ? {} : { rememberedVersions }),
     };
-  }
-
-  /** What was sent need not be fetched again: the snapshot tells whether it is in force. */
-  private remember(publication: Publication): void {
-    for (const { bytes } of publication.files.values()) {
-      this.cache.set(createHash('sha256').update(bytes).digest('hex'), bytes);
-    }
   }
 
   private draft(fetched: FetchedRepository | undefined): TrustDraft {

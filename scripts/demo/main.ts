@@ -1,0 +1,60 @@
+// `npm run demo`: a sandbox of one DTR and its clusters, deployed, tried, drifted, repaired and destroyed with the real
+// cdktf CLI. Exit code 0 only if every step showed what it should. `-- --keep` stops before the destroy.
+import { existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSandbox } from '../../src/sandbox';
+import { Cdktf } from './cdktf';
+import { howToGoOn, interrupted } from './go-on';
+import { Progress } from './progress';
+import { loosenPolicy, showAdmission } from './workloads';
+
+const folder = resolve(__dirname, '../../.sandbox');
+
+async function demo(keep: boolean): Promise<void> {
+  if (existsSync(join(folder, 'cdktf.json'))) {
+    throw new Error(
+      `${folder} is there from an earlier run with --keep. End that run, remove the folder, and try again.`,
+    );
+  }
+  const progress = new Progress();
+  const sandbox = await progress.step(
+    'Sandbox: a DTR (with its cluster1) and three more clusters, one of them left out',
+    () => startSandbox({ directory: folder, clusters: 4 }),
+  );
+  let cdktf: Cdktf | undefined;
+  try {
+    cdktf = new Cdktf(folder, sandbox);
+    const terraform = cdktf;
+    const stacks = ['central', 'remote-cluster2', 'remote-cluster3'];
+
+    await progress.step(`cdktf deploy '*'`, () => terraform.deploy());
+    await progress.step('Workloads, through the API of each cluster', () => showAdmission(sandbox));
+    await progress.step('Behind Terraform’s back: cluster2 no longer requires a team’s signature', () =>
+      loosenPolicy(sandbox),
+    );
+    await progress.step('cdktf diff remote-cluster2 finds it', () =>
+      terraform.expectChange('remote-cluster2', 'require_signature_from'),
+    );
+    await progress.step('cdktf deploy remote-cluster2 repairs it', () => terraform.deploy('remote-cluster2'));
+    for (const stack of stacks) {
+      await progress.step(`cdktf diff ${stack} is empty`, () => terraform.expectNoChange(stack));
+    }
+    if (keep) {
+      howToGoOn(folder, sandbox);
+      await interrupted();
+      return;
+    }
+    await progress.step(`cdktf destroy '*'`, () => terraform.destroy());
+  } finally {
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`\nEvery step showed what it should, in ${progress.seconds()} s. Nothing is left running.`);
+}
+
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+demo(values.keep).catch((error: unknown) => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,44 @@
+import { type DelegationName, parseDocument, type ParsedDocument, type RoleName, type Targets } from '../documents';
+import { digestOf, meetsThreshold, storedFile, validSignatures } from './content';
+import { keysOf } from './delegations';
+import type { Edits } from './edits';
+import type { Publication } from './publication';
+import type { TrustView } from './view';
+
+/** One delegation's valid signature of a tag. */
+export interface RoleSignature {
+  readonly role: RoleName;
+  /** Digest of the manifest, hex. */
+  readonly sha256: string;
+  /** Canonical IDs of the role's keys whose signature is good. */
+  readonly keyIds: readonly string[];
+}
+
+/** Tag to its valid signatures, once the publication is in force. */
+export function outlook(
+  view: TrustView | undefined,
+  { delegations }: Edits,
+  publication: Publication | undefined,
+): ReadonlyMap<string, readonly RoleSignature[]> {
+  const found = new Map<string, RoleSignature[]>();
+  const add = (role: RoleName, file: Targets, keyIds: readonly string[]): void => {
+    for (const [tag, meta] of file.targets ?? []) {
+      const sha256 = digestOf(meta);
+      if (sha256 !== undefined) found.set(tag, [...(found.get(tag) ?? []), { role, sha256, keyIds }]);
+    }
+  };
+  if (view !== undefined) add('targets', view.targets.signed, []);
+  for (const { name } of delegations.roles ?? []) {
+    const file = published(publication, name) ?? storedFile(view, name);
+    if (file === undefined || !meetsThreshold(file, delegations, name)) continue;
+    const valid = validSignatures(file, delegations, name);
+    const keys = keysOf(delegations, name).filter((key) => valid.has(key.tufId));
+    add(name, file.signed, [...new Set(keys.map((key) => key.canonicalId))]);
+  }
+  return found;
+}
+
+function published(publication: Publication | undefined, role: DelegationName): ParsedDocument<Targets> | undefined {
+  const file = publication?.files.get(role);
+  return file && parseDocument(file.bytes, role);
+}

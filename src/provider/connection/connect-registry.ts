@@ -1,0 +1,32 @@
+import { fetchRegistryCa, RegistryClient } from '../../dtr';
+import { HttpClient, type HttpOptions } from '../../http';
+import { readClientBundle } from '../../ucp';
+import type { RegistrySettings } from './registry-settings';
+
+/** The central registry, connected: its API, and its Notary server. */
+export interface Registry {
+  readonly client: RegistryClient;
+  readonly notary: HttpClient;
+  /** PEM of its authority; undefined: one that the system trusts. */
+  readonly caBundle: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Fetches and checks the CA where only its fingerprint is known. */
+export async function connectRegistry(settings: RegistrySettings, http: HttpOptions): Promise<Registry> {
+  const { hostAddress, caSha256, clientBundlePath, credentials, notaryUrl } = settings;
+  const caBundle =
+    settings.caBundle ??
+    (caSha256 === undefined ? undefined : await fetchRegistryCa(hostAddress, { sha256: caSha256, http }));
+  const clientCertificate = clientBundlePath === undefined ? undefined : await readClientBundle(clientBundlePath);
+  const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials, http });
+  const notary = new HttpClient({ url: notaryUrl, caBundle, clientCertificate }, http);
+  return {
+    client,
+    notary,
+    caBundle,
+    close: async () => {
+      await Promise.all([client.close(), notary.close()]);
+    },
+  };
+}

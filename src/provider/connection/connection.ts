@@ -1,0 +1,184 @@
+import { parseImageReference, type RepositoryTrust } from '../../admission';
+import type { Manifest } from '../../dtr';
+import { DctError } from '../../error';
+import type { HttpOptions } from '../../http';
+import { normaliseRepository, TrustRepository, type Gun, type TrustData } from '../../notary';
+import { UNKNOWN, type Context, type Log, type Unknown } from '../../plugin';
+import type { Configuration } from '../configuration';
+import { checkClusterNames } from '../environment';
+import { rehearse, withTrust, type Overlay } from '../rehearsal';
+import { known, type Setting } from '../unknown-configuration';
+import { Cluster } from './cluster';
+import { clusterSettings } from './cluster-settings';
+import { connectRegistry, type Registry } from './connect-registry';
+import { httpOptions } from './http-options';
+import { keysFrom, type Keys } from './keys';
+import { once, type Once } from './once';
+import { pinsFor } from './pins';
+import { registrySettings, type RegistrySettings } from './registry-settings';
+import { Repository } from './repository';
+
+/**
+ * What one provider block connects to. Nothing is contacted, read from disk or required before a handler needs it; every
+ * server is logged in to once, and every document read once, for all resources that one Terraform command handles.
+ */
+export class Connection {
+  readonly #clusters = new Map<string, Cluster>();
+  readonly #repositories = new Map<Gun, Repository>();
+  readonly #http: HttpOptions;
+  readonly #registry: Once<Registry>;
+  #keys: Keys | undefined;
+
+  constructor(
+    private readonly config: Configuration,
+    private readonly env: NodeJS.ProcessEnv,
+    log: Log,
+  ) {
+    if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
+    this.#http = httpOptions(config, log);
+    this.#registry = once(() => connectRegistry(this.settings(), this.#http));
+  }
+
+  /** The registry's host address, as a default at plan. */
+  get hostAddress(): Setting<string> {
+    const { registry } = this.config;
+    return registry === null || registry === UNKNOWN ? registry : registry.host_address;
+  }
+
+  /** The registry's CA, as a default at plan: unknown where it is yet to be fetched. */
+  get caBundle(): Setting<string> {
+    const { registry } = this.config;
+    if (registry === null || registry === UNKNOWN) return registry;
+    return registry.ca_bundle === null && registry.ca_sha256 !== null ? UNKNOWN : registry.ca_bundle;
+  }
+
+  requireHostAddress(): string {
+    return this.settings().hostAddress;
+  }
+
+  async requireCaBundle(): Promise<string> {
+    const { caBundle } = await this.#registry();
+    if (caBundle !== undefined) return caBundle;
+    throw new DctError('no_ca_bundle', `A UCP needs the CA of ${this.requireHostAddress()} to register it`, {
+      cure: 'set ca_bundle here, or ca_bundle or ca_sha256 in the provider’s registry',
+      attribute: ['ca_bundle'],
+    });
+  }
+
+  gun(nameOrGun: string): Gun {
+    return normaliseRepository(nameOrGun, this.requireHostAddress());
+  }
+
+  /**
+   * The repository of a resource at plan. A name and the GUN it stands for are the same: what the state has is kept. While
+   * the registry is not known, so is the GUN; a resource that exists keeps its own.
+   */
+  planRepository(
+    configured: string | Unknown,
+    prior: { readonly gun: Gun; readonly repository: string } | undefined,
+  ): { gun: Gun | Unknown; repository: string | Unknown } {
+    if (configured === UNKNOWN) return { gun: UNKNOWN, repository: UNKNOWN };
+    if (this.hostAddress === UNKNOWN) {
+      const kept = prior?.repository === configured || prior?.gun === configured;
+      return { gun: kept ? prior.gun : UNKNOWN, repository: configured };
+    }
+    const gun = this.gun(configured);
+    return { gun, repository: prior?.gun === gun ? prior.repository : configured };
+  }
+
+  /** A UCP of `clusters`. Throws `unknown_cluster`, naming those there are. */
+  cluster(name: string): Cluster {
+    const cluster = this.#clusters.get(name) ?? this.connect(name);
+    this.#clusters.set(name, cluster);
+    return cluster;
+  }
+
+  repository(gun: Gun): Repository {
+    const repository = this.#repositories.get(gun) ?? this.open(gun);
+    this.#repositories.set(gun, repository);
+    return repository;
+  }
+
+  async manifest(gun: Gun, reference: string, signal: AbortSignal): Promise<Manifest> {
+    const { client } = await this.#registry();
+    return client.manifest(gun.slice(gun.indexOf('/') + 1), reference, { signal });
+  }
+
+  /** A tag that points elsewhere in the registry than its signature: worth a warning, never a new signature or an error. */
+  async warnIfMoved(gun: Gun, tag: string, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
+    const now = await this.manifest(gun, tag, signal).catch(() => undefined);
+    if (now === undefined || now.digest === digest) return;
+    const detail = `Signed is ${digest}; the registry now has ${now.digest}. Whoever pulls by signature gets what is signed.`;
+    warn(['digest'], `${gun}:${tag} points at another image than the one signed`, detail);
+  }
+
+  /** Whether its root and targets keys can be used here: then it was made here. */
+  async canChange(data: TrustData): Promise<boolean> {
+    const { atHand } = this.keys();
+    const found = await Promise.all([...data.rootKeyIds, data.targetsKeyId].map((id) => atHand.find(id)));
+    return found.every((key) => key !== undefined);
+  }
+
+  /** Rule 4 for some clusters of this provider, or all. */
+  async rehearse(clusters: readonly Cluster[] | 'all', overlay: Overlay, warn: Context['warn']): Promise<void> {
+    const { hostAddress } = this;
+    const trustOf = async (gun: Gun): Promise<RepositoryTrust> =>
+      parseImageReference(gun).host === hostAddress ? this.repository(gun).signatures() : undefined;
+    await rehearse(clusters === 'all' ? this.guarded() : clusters, trustOf, overlay, warn);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#clusters.values()].map((cluster) => cluster.close()));
+    await this.#registry.made?.then((registry) => registry.close());
+  }
+
+  private settings(): RegistrySettings {
+    return registrySettings(this.config, this.env);
+  }
+
+  private keys(): Keys {
+    this.#keys ??= keysFrom(this.config, this.env);
+    return this.#keys;
+  }
+
+  private connect(name: string): Cluster {
+    const clusters = known(this.config.clusters, 'clusters') ?? {};
+    const settings = clusters[name];
+    if (settings === undefined) throw unknownCluster(name, Object.keys(clusters));
+    return new Cluster(name, clusterSettings(name, settings, this.env), this.#http);
+  }
+
+  private open(gun: Gun): Repository {
+    const keys = this.keys();
+    const trust = new TrustRepository(gun, {
+      http: {
+        host: this.requireHostAddress(),
+        request: async (request) => (await this.#registry()).notary.request(request),
+      },
+      authorizer: { authorize: async (request) => (await this.#registry()).client.authorize(request) },
+      keys: keys.atHand,
+      pins: (of) => pinsFor(this.config, of),
+    });
+    return new Repository(trust, keys, (after, warn) => this.rehearse('all', withTrust(gun, after), warn));
+  }
+
+  /** Clusters with images they have to be able to run. */
+  private guarded(): Cluster[] {
+    const clusters = known(this.config.clusters, 'clusters') ?? {};
+    return Object.keys(clusters)
+      .map((name) => this.cluster(name))
+      .filter((cluster) => cluster.mustAdmit.length > 0);
+  }
+}
+
+function unknownCluster(name: string, names: readonly string[]): DctError {
+  const there = names.length === 0 ? 'it has none' : `it has ${names.map((each) => JSON.stringify(each)).join(', ')}`;
+  return new DctError(
+    'unknown_cluster',
+    `The provider's configuration has no cluster ${JSON.stringify(name)}; ${there}`,
+    {
+      cure: `add clusters.${name} to the provider block, or correct the name`,
+      attribute: ['cluster'],
+    },
+  );
+}

@@ -1,0 +1,3 @@
+export type { Cluster } from './cluster';
+export { Connection } from './connection';
+export { releaseKeyIds } from './repository';

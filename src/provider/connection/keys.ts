@@ -1,0 +1,62 @@
+import {
+  dockerPassphrases,
+  dockerTrustDirectory,
+  keysAtHand,
+  type KeysAtHand,
+  PrivateKey,
+  type RootOfTrust,
+  TrustStore,
+} from '../../notary';
+import { DctError } from '../../error';
+import { UNKNOWN } from '../../plugin';
+import type { Configuration } from '../configuration';
+import { known } from '../unknown-configuration';
+
+/** Docker's trust store, where new keys go, and the keys of the provider's configuration. */
+export interface Keys extends RootOfTrust {
+  readonly atHand: KeysAtHand;
+}
+
+/** Throws `unknown_configuration`, and for a bad signing key an error that names it. */
+export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Keys {
+  const settings = known(config.trust_store, 'trust_store');
+  const read = <T>(value: T, name: string) => known(value, `trust_store.${name}`);
+  const root = settings && read(settings.root_passphrase, 'root_passphrase');
+  const repository = settings && read(settings.repository_passphrase, 'repository_passphrase');
+  const byId = settings && read(settings.passphrases, 'passphrases');
+  const docker = dockerPassphrases(env);
+  const store = new TrustStore({
+    directory: (settings && read(settings.directory, 'directory')) ?? dockerTrustDirectory(env),
+    passphrase: (key) => {
+      const own = byId?.[key.id];
+      return (own === UNKNOWN ? undefined : own) ?? (key.role === 'root' ? root : repository) ?? docker(key);
+    },
+  });
+  return {
+    add: (key, about) => store.add(key, about),
+    atHand: keysAtHand(store, signingKeys(config)),
+    rootKey: () => {
+      const rootKeyId = settings && read(settings.root_key_id, 'root_key_id');
+      const create = (settings && read(settings.create_root_key, 'create_root_key')) ?? false;
+      return store.rootKey({ create, ...(rootKeyId !== null && { rootKeyId }) });
+    },
+  };
+}
+
+function signingKeys(config: Configuration): PrivateKey[] {
+  return Object.entries(known(config.signing_keys, 'signing_keys') ?? {}).map(([name, settings]) => {
+    const label = `signing_keys[${JSON.stringify(name)}]`;
+    const { private_key, passphrase } = known(settings, label);
+    try {
+      return PrivateKey.fromPem(known(private_key, `${label}.private_key`), {
+        label: `${label}.private_key`,
+        passphrase: known(passphrase, `${label}.passphrase`) ?? undefined,
+      });
+    } catch (error) {
+      if (!(error instanceof DctError) || error.attribute !== undefined) throw error;
+      const { code, message, cure } = error;
+      const attribute = ['signing_keys', name, 'private_key'];
+      throw new DctError(code, message, { cause: error, attribute, ...(cure !== undefined && { cure }) });
+    }
+  });
+}

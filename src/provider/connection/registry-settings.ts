@@ -1,0 +1,43 @@
+import { DctError } from '../../error';
+import type { Configuration } from '../configuration';
+import { known } from '../unknown-configuration';
+
+/** What the provider's `registry` says, with the environment for what it leaves out. */
+export interface RegistrySettings {
+  readonly hostAddress: string;
+  /** PEM; undefined: the authorities that the system trusts, or the pin. */
+  readonly caBundle: string | undefined;
+  readonly caSha256: string | undefined;
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  readonly clientBundlePath: string | undefined;
+  readonly notaryUrl: string;
+}
+
+/** Throws `no_registry` when there is none, `unknown_configuration` while it is not known. */
+export function registrySettings(config: Configuration, env: NodeJS.ProcessEnv): RegistrySettings {
+  const registry = known(config.registry, 'registry');
+  if (registry === null) {
+    throw new DctError('no_registry', "The provider's configuration names no central registry", {
+      cure: 'set registry = { host_address = "dtr.example.com", … } in the provider block',
+    });
+  }
+  const read = <T>(value: T, name: string) => known(value, `registry.${name}`) ?? undefined;
+  const hostAddress = known(registry.host_address, 'registry.host_address');
+  const username = read(registry.username, 'username') ?? env['DCT_REGISTRY_USERNAME'];
+  const password = read(registry.password, 'password') ?? env['DCT_REGISTRY_PASSWORD'];
+  if ((username === undefined) !== (password === undefined)) {
+    const missing = username === undefined ? 'username' : 'password';
+    throw new DctError('half_credentials', `The registry ${hostAddress} has a login without its ${missing}`, {
+      cure: `set registry.${missing} or DCT_REGISTRY_${missing.toUpperCase()}, or leave both out`,
+      attribute: ['registry', missing],
+    });
+  }
+  return {
+    hostAddress,
+    caBundle: read(registry.ca_bundle, 'ca_bundle'),
+    caSha256: read(registry.ca_sha256, 'ca_sha256'),
+    credentials: username === undefined || password === undefined ? undefined : { username, password },
+    clientBundlePath: read(registry.client_bundle_path, 'client_bundle_path'),
+    notaryUrl: read(registry.notary_url, 'notary_url') ?? `https://${hostAddress}`,
+  };
+}

@@ -1,0 +1,109 @@
+import { once } from './once';
+import type { RepositoryTrust } from '../../admission';
+import { releases, type Intent, type TrustData, type TrustDraft, type TrustRepository } from '../../notary';
+import type { Context } from '../../plugin';
+import { lost } from '../trust-lost';
+import type { Keys } from './keys';
+import type { When } from './cluster';
+
+interface WriteOptions {
+  readonly signal: AbortSignal;
+  readonly warn: Context['warn'];
+  /** Root keys that the state knows the repository by. */
+  readonly rootKeyIds?: readonly string[];
+}
+
+/** An operation on a draft; what it has to say is shown as warnings. */
+type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
+
+/** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
+export class Repository {
+  #data: () => Promise<TrustData | undefined>;
+  #planned: Promise<TrustDraft> | undefined;
+
+  constructor(
+    private readonly trust: TrustRepository,
+    private readonly keys: Keys,
+    /** Rule 4, asked right before a publish. */
+    private readonly rehearse: (after: RepositoryTrust, warn: Context['warn']) => Promise<void>,
+  ) {
+    this.#data = once(() => trust.read());
+  }
+
+  get gun(): string {
+    return this.trust.gun;
+  }
+
+  /**
+   * Undefined: there is no trust data. With the root keys that a state knows it by (rule 1) that is an error instead, and so
+   * is a root that does not chain from them.
+   */
+  async read(when: When, rootKeyIds: readonly string[] | null = null): Promise<TrustData | undefined> {
+    if (when === 'now') this.forget();
+    const data = await this.#data();
+    if (rootKeyIds === null) return data;
+    if (data === undefined) throw lost(this.gun, rootKeyIds);
+    const pinned = data.rootKeyIds.some((id) => rootKeyIds.includes(id));
+    return pinned ? data : this.trust.read({ expectedRootKeyIds: rootKeyIds });
+  }
+
+  /** Tries an operation, on top of the others planned by now, without sending anything. Throws what `change` would. */
+  async plan(operation: Operation): Promise<void> {
+    const before = this.#planned ?? this.trust.open();
+    const after = before.then(async (draft) => {
+      const next = draft.fork();
+      if (next.exists) await operation(next);
+      await next.finish();
+      return next;
+    });
+    // A plan that fails leaves the ones before it as they were.
+    this.#planned = after.catch(() => before);
+    await after;
+  }
+
+  /** Publishes an operation, together with others on this GUN that are in flight. */
+  async change(operation: Operation, { signal, warn, rootKeyIds }: WriteOptions): Promise<TrustData> {
+    // Applied again after a conflict: what it has to say counts only once.
+    const said: Parameters<Context['warn']>[] = [];
+    const intent: Intent = async (draft) => {
+      const notes = await operation(draft);
+      said.splice(0, said.length, ...notes.map((note): Parameters<Context['warn']> => [undefined, note.message]));
+      await this.rehearse(await draft.outlook(), (...warning) => said.push(warning));
+    };
+    const data = await this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds: rootKeyIds }));
+    for (const warning of said) warn(...warning);
+    return data;
+  }
+
+  initialise(signal: AbortSignal): Promise<TrustData> {
+    return this.write(() => this.trust.initialise(this.keys, { signal }));
+  }
+
+  async deleteTrustData({ signal, warn }: WriteOptions): Promise<void> {
+    await this.rehearse(undefined, warn);
+    await this.write(() => this.trust.deleteTrustData({ signal }));
+  }
+
+  /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
+  async signatures(): Promise<RepositoryTrust> {
+    return (await this.read('now')) && (await (await this.trust.open()).outlook());
+  }
+
+  private async write<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } finally {
+      this.forget();
+    }
+  }
+
+  private forget(): void {
+    this.#data = once(() => this.trust.read());
+    this.#planned = undefined;
+  }
+}
+
+/** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */
+export function releaseKeyIds(data: TrustData): ReadonlySet<string> {
+  return new Set(data.trust.delegations.get(releases)?.keys.keys());
+}

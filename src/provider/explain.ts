@@ -1,0 +1,13 @@
+import { DctError } from '../error';
+import { HttpError } from '../http';
+import type { Explanation } from '../plugin';
+
+/** Words for Terraform's error box: the first line as its title; the rest, the cure and the code below. */
+export function explain(error: unknown): Explanation | undefined {
+  if (!(error instanceof DctError || error instanceof HttpError)) return undefined;
+  const [summary = '', ...rest] = error.message.split('\n');
+  const cure = error.cure === undefined ? [] : [`What to do: ${error.cure}`];
+  const detail = [...rest, ...cure, `(${error.code})`].join('\n');
+  const path = error instanceof DctError ? error.attribute : undefined;
+  return { summary: summary.charAt(0).toUpperCase() + summary.slice(1), detail, ...(path && { path }) };
+}

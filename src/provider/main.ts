@@ -1,0 +1,4 @@
+import { serve } from '../plugin';
+import { dctProvider } from './provider';
+
+void serve(dctProvider);

@@ -1,0 +1,31 @@
+import { DctError } from '../error';
+import { checkHostAddress, checkSigner, checkTag, normaliseRepository } from '../notary/documents';
+
+/** For `validate` of an attribute: what is wrong with the value, or undefined. */
+type Problem = (value: string) => string | undefined;
+
+export const hostAddressProblem = problemOf(checkHostAddress);
+export const signerProblem = problemOf(checkSigner);
+export const tagProblem = problemOf(checkTag);
+
+/** A name, or a GUN of whatever registry: the provider's own is not known yet when attributes are checked. */
+export const repositoryProblem = problemOf((nameOrGun: string) => {
+  const first = nameOrGun.slice(0, nameOrGun.indexOf('/'));
+  normaliseRepository(nameOrGun, /[.:]/.test(first) || first === 'localhost' ? first : 'registry.invalid');
+});
+
+export const digestProblem: Problem = (digest) =>
+  /^sha256:[0-9a-f]{64}$/.test(digest) ? undefined : 'must be sha256: and 64 hex digits in small letters';
+
+/** Turns a check that throws into one that says. */
+export function problemOf<T>(check: (value: T) => unknown): (value: T) => string | undefined {
+  return (value) => {
+    try {
+      check(value);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DctError)) throw error;
+      return error.cure === undefined ? error.message : `${error.message}; ${error.cure}`;
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { providerDefinition, type Resource } from '../plugin';
+import { configurationAttributes } from './configuration';
+import { Connection } from './connection';
+import { cluster } from './data-sources/cluster';
+import { image } from './data-sources/image';
+import { explain } from './explain';
+import { gun } from './functions/gun';
+import { keyId } from './functions/key-id';
+import { enforcement } from './resources/enforcement';
+import { repository } from './resources/repository';
+import { signedTag } from './resources/signed-tag';
+import { signerDelegation } from './resources/signer-delegation';
+import { trustedRegistry } from './resources/trusted-registry';
+import { keepWhileUnknown } from './unknown-configuration';
+
+const resources: Resource<Connection>[] = [trustedRegistry, repository, signerDelegation, signedTag, enforcement];
+
+/** The Terraform provider `dct`. */
+export const dctProvider = providerDefinition({
+  name: 'dct',
+  version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
+  description:
+    'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
+    'run only what their users signed there.',
+  attributes: configurationAttributes,
+  configure: ({ config, log }) => new Connection(config, process.env, log),
+  disconnect: (connection) => connection.close(),
+  resources: resources.map(keepWhileUnknown),
+  dataSources: [image, cluster],
+  functions: [keyId, gun],
+  explain,
+});

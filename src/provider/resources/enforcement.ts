@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { bool, computed, optional, required, set, string, type Context, type Json } from '../../plugin';
+import type { TrustPolicy } from '../../ucp';
+import type { Cluster, Connection } from '../connection';
+import { define } from '../define';
+import { parseImportId } from '../import';
+import { withPolicy } from '../rehearsal';
+
+export const enforcement = define.resource({
+  name: 'enforcement',
+  description:
+    'The signing policy of a UCP, “Run only signed images”: `[trust_configuration]` of its configuration. It is checked ' +
+    'when something is deployed; what runs goes on running.',
+  identity: ['cluster'],
+  attributes: {
+    cluster: required(string, { description: 'Name of the UCP in the provider’s `clusters`.', forceNew: true }),
+    require_content_trust: optional(bool, { description: 'Run only signed images.', default: true }),
+    require_signature_from: optional(set(string), {
+      description:
+        'Teams that have to have signed, as `organization/team`: each of them. One person who is in all of them is enough. ' +
+        'None: see `dct_admission` for what the documents say.',
+      nullEqualsEmpty: true,
+    }),
+    allow_repositories: optional(set(string), {
+      description: 'Repositories that are not checked, such as `docker.io/mirantis/dtr-registry`. MKE only.',
+      nullEqualsEmpty: true,
+    }),
+    on_destroy: optional(string, {
+      description:
+        'What becomes of the policy on destroy: `restore` what was there before (after an import: what was imported), ' +
+        '`disable`, or `keep`.',
+      default: 'restore',
+      oneOf: ['restore', 'disable', 'keep'],
+    }),
+    id: computed(string, { description: 'The cluster’s name.' }),
+  },
+
+  plan({ planned }) {
+    return { ...planned, id: planned.cluster };
+  },
+
+  async create({ planned, provider, privateData, warn, signal }) {
+    const cluster = provider.cluster(planned.cluster);
+    privateData.set(BEFORE, jsonOf(await cluster.trustPolicy('now')));
+    return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
+  },
+
+  async read({ state, provider, privateData }) {
+    const policy = await provider.cluster(state.cluster).trustPolicy();
+    // Right after an import: what is found now is what a destroy brings back.
+    if (privateData.get(BEFORE) === undefined) privateData.set(BEFORE, jsonOf(policy));
+    return { on_destroy: state.on_destroy, ...stateOf(state.cluster, policy, state) };
+  },
+
+  async update({ planned, prior, provider, warn, signal }) {
+    const cluster = provider.cluster(prior.cluster);
+    return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
+  },
+
+  async delete({ state, provider, privateData, warn, signal }) {
+    if (state.on_destroy === 'keep') return;
+    const cluster = provider.cluster(state.cluster);
+    const before = v.safeParse(StoredPolicy, privateData.get(BEFORE));
+    const policy = state.on_destroy === 'restore' && before.success ? { ...OFF, ...before.output } : OFF;
+    await provider.rehearse([cluster], withPolicy(policy), warn);
+    await cluster.setTrustPolicy({ ...policy, allowRepositories: policy.allowRepositories ?? null }, signal);
+  },
+
+  import({ id }) {
+    const [cluster = ''] = parseImportId(id, /^([^/]+)$/, '<cluster>');
+    return { cluster };
+  },
+});
+
+const BEFORE = 'policy_before';
+const OFF: TrustPolicy = { requireContentTrust: false, requireSignatureFrom: [], allowRepositories: undefined };
+const StoredPolicy = v.object({
+  requireContentTrust: v.boolean(),
+  requireSignatureFrom: v.array(v.string()),
+  allowRepositories: v.optional(v.array(v.string())),
+});
+
+interface Attributes {
+  readonly require_content_trust: boolean;
+  readonly require_signature_from: readonly string[] | null;
+  readonly allow_repositories: readonly string[] | null;
+}
+
+async function setPolicy(
+  provider: Connection,
+  cluster: Cluster,
+  attributes: Attributes,
+  warn: Context['warn'],
+  signal: AbortSignal,
+) {
+  const { allowRepositories: before } = await cluster.trustPolicy('now');
+  const allowed = attributes.allow_repositories ?? [];
+  const policy: TrustPolicy = {
+    requireContentTrust: attributes.require_content_trust,
+    requireSignatureFrom: [...(attributes.require_signature_from ?? [])],
+    // A UCP that has no such setting is not given an empty one.
+    allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
+  };
+  await provider.rehearse([cluster], withPolicy(policy), warn);
+  return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
+}
+
+function stateOf(cluster: string, policy: TrustPolicy, known: Partial<Attributes>) {
+  return {
+    cluster,
+    id: cluster,
+    require_content_trust: policy.requireContentTrust,
+    require_signature_from: nullIfEmpty(policy.requireSignatureFrom, known.require_signature_from),
+    allow_repositories: nullIfEmpty(policy.allowRepositories ?? [], known.allow_repositories),
+  };
+}
+
+/** Null and empty mean the same: what the state had stays. */
+function nullIfEmpty(
+  values: readonly string[],
+  before: readonly string[] | null | undefined,
+): readonly string[] | null {
+  return values.length === 0 && (before === null || before === undefined) ? null : values;
+}
+
+function jsonOf(policy: TrustPolicy): Json {
+  const { requireContentTrust, requireSignatureFrom, allowRepositories } = policy;
+  return {
+    requireContentTrust,
+    requireSignatureFrom: [...requireSignatureFrom],
+    ...(allowRepositories && { allowRepositories: [...allowRepositories] }),
+  };
+}

@@ -1,0 +1,150 @@
+import { splitGun, type TrustData } from '../../notary';
+import { computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
+import type { Connection } from '../connection';
+import { define } from '../define';
+import { parseImportId } from '../import';
+import { digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
+
+export const signedTag = define.resource({
+  name: 'signed_tag',
+  description:
+    'One signer’s signature of a tag, made with a key at hand (trust store or `signing_keys`). The digest is what is ' +
+    'signed: it is never resolved behind your back. A tag that moved in the registry is a warning, never a new signature.',
+  identity: ['repository', 'tag', 'signer'],
+  attributes: {
+    repository: required(string, {
+      description: 'Name or GUN of the repository. Another repository forces replacement.',
+      validate: repositoryProblem,
+    }),
+    tag: required(string, { description: 'The tag.', forceNew: true, validate: tagProblem }),
+    signer: required(string, {
+      description: 'Name of the signer whose delegation holds the signature.',
+      forceNew: true,
+      validate: signerProblem,
+    }),
+    digest: required(string, {
+      description: 'Digest of the image’s manifest: `sha256:<64 hex digits>`. The data source `dct_image` finds it.',
+      validate: digestProblem,
+    }),
+    on_destroy: optional(string, {
+      description: 'What becomes of the signature on destroy: `revoke` or `keep`.',
+      default: 'revoke',
+      oneOf: ['revoke', 'keep'],
+    }),
+    length: computed(number, { description: 'Size of the manifest, bytes.' }),
+    key_ids: computed(set(string), { description: 'Canonical IDs of the keys whose signatures stand and verify.' }),
+    root_key_ids: computed(set(string), { description: 'Root keys of the repository’s trust data.' }),
+    id: computed(string, { description: '`<gun>:<tag>#<signer>`' }),
+  },
+
+  plan({ prior, config, planned, provider, requireReplace }) {
+    const { tag, signer } = planned;
+    const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
+    const moved = prior === undefined || gun !== gunOf(prior) || tag !== prior.tag || signer !== prior.signer;
+    if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
+    const resigned = moved || planned.digest !== prior.digest;
+    return {
+      ...planned,
+      repository,
+      length: resigned ? UNKNOWN : prior.length,
+      key_ids: resigned ? UNKNOWN : prior.key_ids,
+      root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
+      id: gun === UNKNOWN || tag === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}:${tag}#${signer}`,
+    };
+  },
+
+  planDestroy: async ({ prior, provider }) => {
+    if (prior.on_destroy === 'keep') return;
+    await provider.repository(gunOf(prior)).plan((draft) => draft.revokeTag(prior.signer, prior.tag));
+  },
+
+  async create({ planned, provider, signal, warn }) {
+    const gun = provider.gun(planned.repository);
+    const data = await sign(provider, { ...planned, gun, replaces: [] }, signal, warn);
+    return { ...stateOf(planned, data), on_destroy: planned.on_destroy };
+  },
+
+  async read({ state, provider, warn, signal }) {
+    const gun = provider.gun(state.repository);
+    const data = await provider.repository(gun).read('cached', state.root_key_ids);
+    if (data?.signature(state.tag, state.signer) === undefined) return undefined;
+    const read = stateOf(state, data);
+    await provider.warnIfMoved(gun, state.tag, read.digest, signal, warn);
+    return { ...read, on_destroy: state.on_destroy };
+  },
+
+  async update({ prior, planned, provider, signal, warn }) {
+    const { on_destroy, repository, digest } = planned;
+    if (digest === prior.digest) return { ...prior, on_destroy, repository };
+    const data = await sign(provider, { ...planned, gun: gunOf(prior), replaces: [prior.digest] }, signal, warn);
+    return { ...stateOf(planned, data), on_destroy };
+  },
+
+  async delete({ state, provider, signal, warn }) {
+    const trust = provider.repository(gunOf(state));
+    if (state.on_destroy === 'keep' || (await trust.read('now')) === undefined) return;
+    await trust.change((draft) => draft.revokeTag(state.signer, state.tag), {
+      signal,
+      warn,
+      rootKeyIds: state.root_key_ids,
+    });
+  },
+
+  import({ id, provider }) {
+    const [gun = '', tag = '', signer = ''] = parseImportId(id, /^(.+):([^:/#]+)#([^#]+)$/, '<gun>:<tag>#<signer>');
+    return { repository: splitGun(provider.gun(gun)).repository, tag, signer };
+  },
+});
+
+interface Signing {
+  readonly gun: string;
+  readonly tag: string;
+  readonly signer: string;
+  readonly digest: string;
+  /** Digests that this resource signed before and may take the place of. */
+  readonly replaces: readonly string[];
+}
+
+/** Signs what the registry really has under that digest: the provider fetches the manifest and hashes it. */
+async function sign(
+  provider: Connection,
+  { gun, tag, signer, digest, replaces }: Signing,
+  signal: AbortSignal,
+  warn: Context['warn'],
+): Promise<TrustData> {
+  const manifest = await provider.manifest(gun, digest, signal);
+  await provider.warnIfMoved(gun, tag, digest, signal, warn);
+  const target = { sha256: hexOf(manifest.digest), length: manifest.length };
+  return provider
+    .repository(gun)
+    .change((draft) => draft.signTag(signer, tag, target, { replaces: replaces.map(hexOf) }), { signal, warn });
+}
+
+interface Given {
+  readonly repository: string;
+  readonly tag: string;
+  readonly signer: string;
+}
+
+function stateOf({ repository, tag, signer }: Given, data: TrustData) {
+  const signature = data.signature(tag, signer);
+  return {
+    repository,
+    tag,
+    signer,
+    digest: `sha256:${signature?.sha256 ?? ''}`,
+    length: signature?.length ?? 0,
+    key_ids: [...(signature?.keyIds ?? [])],
+    root_key_ids: [...data.rootKeyIds],
+    id: `${data.gun}:${tag}#${signer}`,
+  };
+}
+
+/** A GUN may have colons of its own (a port), a tag and a signer have none. */
+function gunOf({ id }: { readonly id: string }): string {
+  return id.slice(0, id.lastIndexOf(':'));
+}
+
+function hexOf(digest: string): string {
+  return digest.slice('sha256:'.length);
+}

@@ -1,0 +1,174 @@
+import { bool, computed, optional, required, set, string, UNKNOWN } from '../../plugin';
+import { sameKeys, splitGun, type PublicKey, type TrustData } from '../../notary';
+import { releaseKeyIds } from '../connection';
+import { define } from '../define';
+import { alreadyExists, parseImportId } from '../import';
+import { keysOf, publicKeysProblem } from '../keys';
+import { repositoryProblem, signerProblem } from '../names';
+
+export const signerDelegation = define.resource({
+  name: 'signer_delegation',
+  description:
+    'A signer of a repository, as `docker trust signer add` makes one: the delegation `targets/<signer>` with its ' +
+    'keys, which are also put into `targets/releases`.',
+  identity: ['repository', 'signer'],
+  attributes: {
+    repository: required(string, {
+      description: 'Name or GUN of the repository. Another repository forces replacement.',
+      validate: repositoryProblem,
+    }),
+    signer: required(string, {
+      description: 'Name of the signer: small letters, digits, `_` and `-`.',
+      forceNew: true,
+      validate: signerProblem,
+    }),
+    public_keys: required(set(string), {
+      description: 'The signer’s keys, PEM: certificates (`cert.pem` of a client bundle) or public keys.',
+      equal: sameKeys,
+      validate: publicKeysProblem,
+    }),
+    allow_unsigning: optional(bool, {
+      description:
+        'Let a change of keys, or a destroy, take the last valid signature from tags. Otherwise that is an error unless a key at hand can sign again.',
+      default: false,
+    }),
+    key_ids: computed(set(string), { description: 'Canonical key IDs, as `docker trust inspect` shows them.' }),
+    role: computed(string, { description: '`targets/<signer>`' }),
+    root_key_ids: computed(set(string), { description: 'Root keys of the repository’s trust data.' }),
+    id: computed(string, { description: '`<gun>#<signer>`' }),
+  },
+
+  async plan({ prior, config, planned, provider, requireReplace }) {
+    const { signer, public_keys } = planned;
+    const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
+    const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
+    if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
+    const keys = knownKeys(public_keys);
+    if (!moved && keys !== undefined && public_keys !== prior.public_keys) {
+      const allowUnsigning = planned.allow_unsigning === true;
+      await provider
+        .repository(gunOf(prior))
+        .plan((draft) => draft.setSignerKeys(prior.signer, keys, { allowUnsigning }));
+    }
+    return {
+      ...planned,
+      repository,
+      key_ids: keys === undefined ? UNKNOWN : idsOf(keys),
+      role: signer === UNKNOWN ? UNKNOWN : `targets/${signer}`,
+      root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
+      id: gun === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}#${signer}`,
+    };
+  },
+
+  planDestroy: async ({ prior, provider }) => {
+    const options = { allowUnsigning: prior.allow_unsigning };
+    await provider.repository(gunOf(prior)).plan((draft) => draft.removeSigner(prior.signer, options));
+  },
+
+  async create({ planned, provider, signal, warn }) {
+    const { signer } = planned;
+    const trust = provider.repository(provider.gun(planned.repository));
+    const keys = keysOf(planned.public_keys, new Date());
+    const found = signerOf(await trust.read('now'), signer)?.keys ?? [];
+    // The same keys are what a killed apply leaves behind. A signer with others has an owner.
+    if (found.length > 0 && !sameIds(found, keys)) {
+      const message = `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}`;
+      throw alreadyExists(message, 'dct_signer_delegation', `${trust.gun}#${signer}`);
+    }
+    const data = await trust.change((draft) => draft.addSigner(signer, keys), { signal, warn });
+    return stateOf(planned, data, keys);
+  },
+
+  async read({ state, provider }) {
+    const gun = provider.gun(state.repository);
+    const data = await provider.repository(gun).read('cached', state.root_key_ids);
+    const signer = signerOf(data, state.signer);
+    if (data === undefined || signer === undefined || signer.keys.length === 0) return undefined;
+    // A key that left targets/releases is missing too: docker no longer counts what it signs.
+    const released = releaseKeyIds(data);
+    const keys = signer.keys.filter((key) => released.has(key.tufId));
+    return { ...stateOf(state, data, keys), public_keys: asWritten(keys, state.public_keys ?? []) };
+  },
+
+  async update({ prior, planned, provider, signal, warn }) {
+    const known = new Set(keysOf(prior.public_keys).map((key) => key.tufId));
+    const isNew = keysOf(planned.public_keys).some((key) => !known.has(key.tufId));
+    const keys = keysOf(planned.public_keys, isNew ? new Date() : undefined);
+    const options = { allowUnsigning: planned.allow_unsigning };
+    const trust = provider.repository(gunOf(prior));
+    const data = await trust.change((draft) => draft.setSignerKeys(prior.signer, keys, options), {
+      signal,
+      warn,
+      rootKeyIds: prior.root_key_ids,
+    });
+    return stateOf(planned, data, keys);
+  },
+
+  async delete({ state, provider, signal, warn }) {
+    const options = { allowUnsigning: state.allow_unsigning };
+    const trust = provider.repository(gunOf(state));
+    if ((await trust.read('now')) === undefined) return;
+    await trust.change((draft) => draft.removeSigner(state.signer, options), {
+      signal,
+      warn,
+      rootKeyIds: state.root_key_ids,
+    });
+  },
+
+  import({ id, provider }) {
+    const [gun = '', signer = ''] = parseImportId(id, /^([^#]+)#([^#]+)$/, '<gun>#<signer>');
+    return { repository: splitGun(provider.gun(gun)).repository, signer };
+  },
+});
+
+function stateOf(
+  { repository, signer, allow_unsigning, public_keys }: Given,
+  data: TrustData,
+  keys: readonly PublicKey[],
+) {
+  return {
+    repository,
+    signer,
+    allow_unsigning,
+    public_keys: public_keys ?? [],
+    key_ids: idsOf(keys),
+    role: `targets/${signer}`,
+    root_key_ids: [...data.rootKeyIds],
+    id: `${data.gun}#${signer}`,
+  };
+}
+
+interface Given {
+  readonly repository: string;
+  readonly signer: string;
+  readonly allow_unsigning: boolean;
+  readonly public_keys: readonly string[] | null;
+}
+
+function gunOf({ id }: { readonly id: string }): string {
+  return id.slice(0, id.lastIndexOf('#'));
+}
+
+function signerOf(data: TrustData | undefined, name: string) {
+  return data?.signers.find((signer) => signer.name === name);
+}
+
+function idsOf(keys: readonly PublicKey[]): string[] {
+  return [...new Set(keys.map((key) => key.canonicalId))];
+}
+
+function sameIds(a: readonly PublicKey[], b: readonly PublicKey[]): boolean {
+  const ids = new Set(a.map((key) => key.tufId));
+  return a.length === b.length && b.every((key) => ids.has(key.tufId));
+}
+
+/** Each key in the words of the configuration, where it has it; else as docker writes it. */
+function asWritten(keys: readonly PublicKey[], written: readonly string[]): string[] {
+  return keys.map((key) => written.find((pem) => keysOf([pem])[0]?.tufId === key.tufId) ?? key.toPem() ?? key.tufId);
+}
+
+function knownKeys(publicKeys: unknown): PublicKey[] | undefined {
+  return Array.isArray(publicKeys) && publicKeys.every((pem) => typeof pem === 'string')
+    ? keysOf(publicKeys)
+    : undefined;
+}

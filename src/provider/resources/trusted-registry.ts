@@ -1,0 +1,106 @@
+import { computed, optional, required, string, UNKNOWN } from '../../plugin';
+import { sameCertificates, type Registration } from '../../ucp';
+import { define } from '../define';
+import { alreadyExists, parseImportId } from '../import';
+import { certificatesProblem } from '../keys';
+import { hostAddressProblem } from '../names';
+import { withoutRegistry } from '../rehearsal';
+import { defaultFrom } from '../unknown-configuration';
+
+export const trustedRegistry = define.resource({
+  name: 'trusted_registry',
+  description:
+    'A DTR registered in one UCP as a trusted registry, so that the UCP reads signatures from it. ' +
+    'It gives no single sign-on. An entry with a service ID (the cluster’s own DTR) is never removed.',
+  identity: ['cluster', 'host_address'],
+  attributes: {
+    cluster: required(string, { description: 'Name of the UCP in the provider’s `clusters`.', forceNew: true }),
+    host_address: optional(string, {
+      description: 'Host address of the DTR, with a port where it is not 443. Default: the provider’s registry.',
+      computed: true,
+      forceNew: true,
+      validate: hostAddressProblem,
+    }),
+    ca_bundle: optional(string, {
+      description:
+        'PEM certificates of the authority of the DTR’s TLS certificate. Default: those of the provider’s registry.',
+      computed: true,
+      equal: sameCertificates,
+      validate: certificatesProblem,
+    }),
+    service_id: computed(string, {
+      description: 'Single sign-on ID of the entry; empty for a remote DTR.',
+    }),
+    id: computed(string, { description: '`<cluster>/<host_address>`' }),
+  },
+
+  plan({ prior, config, planned, provider }) {
+    const host_address = defaultFrom(config.host_address, provider.hostAddress, prior?.host_address);
+    const ca_bundle = defaultFrom(config.ca_bundle, provider.caBundle, prior?.ca_bundle);
+    const id = planned.cluster === UNKNOWN || host_address === UNKNOWN ? UNKNOWN : `${planned.cluster}/${host_address}`;
+    return { ...planned, host_address, ca_bundle, id };
+  },
+
+  async create({ planned, provider, signal }) {
+    const cluster = provider.cluster(planned.cluster);
+    const hostAddress = planned.host_address === UNKNOWN ? provider.requireHostAddress() : planned.host_address;
+    const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
+    const existing = (await cluster.registries('now')).find((entry) => entry.hostAddress === hostAddress);
+    if (existing !== undefined && !sameCertificates(existing.caBundle, caBundle)) {
+      throw alreadyExists(
+        `${hostAddress} is registered in ${cluster.name} already, with another CA`,
+        'dct_trusted_registry',
+        `${cluster.name}/${hostAddress}`,
+      );
+    }
+    // The same registration is what a killed apply leaves behind: nothing to send.
+    const registered = existing ?? (await cluster.register({ hostAddress, caBundle }, signal));
+    return stateOf(cluster.name, registered, caBundle);
+  },
+
+  async read({ state, provider }) {
+    const registries = await provider.cluster(state.cluster).registries();
+    const registered = registries.find((entry) => entry.hostAddress === state.host_address);
+    return registered && stateOf(state.cluster, registered, state.ca_bundle ?? registered.caBundle);
+  },
+
+  async update({ planned, prior, provider, signal }) {
+    const cluster = provider.cluster(prior.cluster);
+    const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
+    const registered = await cluster.register({ hostAddress: prior.host_address, caBundle }, signal);
+    return stateOf(cluster.name, registered, caBundle);
+  },
+
+  async delete({ state, provider, warn, signal }) {
+    const cluster = provider.cluster(state.cluster);
+    const registered = (await cluster.registries('now')).find((entry) => entry.hostAddress === state.host_address);
+    if (registered === undefined) return;
+    if (registered.serviceId !== '') {
+      warn(
+        ['host_address'],
+        `${state.host_address} stays registered in ${cluster.name}`,
+        'The entry has a service ID: it is the cluster’s own DTR, and removing it would break its single sign-on.',
+      );
+      return;
+    }
+    await provider.rehearse([cluster], withoutRegistry(state.host_address), warn);
+    await cluster.unregister(state.host_address, signal);
+  },
+
+  import({ id }) {
+    const [cluster = '', host_address = ''] = parseImportId(id, /^([^/]+)\/([^/]+)$/, '<cluster>/<host_address>');
+    return { cluster, host_address };
+  },
+});
+
+/** The certificates stay as the user wrote them as long as they are the registered ones. */
+function stateOf(cluster: string, registered: Registration, caBundle: string) {
+  const { hostAddress, serviceId } = registered;
+  return {
+    cluster,
+    host_address: hostAddress,
+    ca_bundle: sameCertificates(caBundle, registered.caBundle) ? caBundle : registered.caBundle,
+    service_id: serviceId,
+    id: `${cluster}/${hostAddress}`,
+  };
+}

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import {
+  type Change,
+  changesOf,
+  type Diagnostic,
+  diagnosticsIn,
+  outputsOf,
+  resourcesOf,
+  type StateResource,
+} from './terraform-json';
+
+export type { Change, Diagnostic, StateResource } from './terraform-json';
+
+export interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface Outcome extends Finished {
+  readonly ok: boolean;
+  readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+}
+export interface PlanOutcome extends Outcome {
+  /** Of resources and data sources, also those without a change (`actions: ['no-op']`). */
+  readonly changes: readonly Change[];
+  /** What differs from the state outside of Terraform. */
+  readonly drift: readonly Change[];
+  /** Nothing to do, neither for resources nor for outputs. */
+  readonly empty: boolean;
+}
+
+/** Real Terraform in a directory of its own. No init, unless `run('init')` says so: providers come by reattach. */
+export class Terraform {
+  private constructor(
+    readonly directory: string,
+    private readonly environment: NodeJS.ProcessEnv,
+  ) {}
+
+  /** @param environment such as TF_REATTACH_PROVIDERS (see `serveForTests`) or TF_CLI_CONFIG_FILE */
+  static async start(environment: NodeJS.ProcessEnv): Promise<Terraform> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'terraform-'));
+    return new Terraform(directory, environment);
+  }
+
+  /** Replaces the configuration: HCL, or an object for JSON syntax. */
+  async configure(configuration: string | object): Promise<void> {
+    for (const name of await readdir(this.directory))
+      if (/\.tf(\.json)?$/.test(name)) await rm(path.join(this.directory, name));
+    if (typeof configuration === 'string') await writeFile(path.join(this.directory, 'main.tf'), configuration);
+    else await writeFile(path.join(this.directory, 'main.tf.json'), JSON.stringify(configuration));
+  }
+
+  /** Leaves the plan in `plan.bin`, which `applyPlan` takes. */
+  async plan(...options: string[]): Promise<PlanOutcome> {
+    const outcome = await this.json('plan', '-out=plan.bin', '-detailed-exitcode', ...options);
+    if (outcome.exitCode === 1) return { ...outcome, ok: false, changes: [], drift: [], empty: false };
+    const { stdout } = await this.run('show', '-json', 'plan.bin');
+    const { changes, drift } = changesOf(stdout);
+    return { ...outcome, ok: true, changes, drift, empty: outcome.exitCode === 0 };
+  }
+
+  apply(...options: string[]): Promise<Outcome> {
+    return this.json('apply', '-auto-approve', ...options);
+  }
+
+  applyPlan(): Promise<Outcome> {
+    return this.json('apply', 'plan.bin');
+  }
+
+  destroy(...options: string[]): Promise<Outcome> {
+    return this.json('destroy', '-auto-approve', ...options);
+  }
+
+  refresh(...options: string[]): Promise<Outcome> {
+    return this.json('apply', '-refresh-only', '-auto-approve', ...options);
+  }
+
+  /** `terraform import` has no JSON output: errors are in `stderr` only. */
+  async import(address: string, id: string): Promise<Finished & { readonly ok: boolean }> {
+    const finished = await this.run('import', '-no-color', '-input=false', address, id);
+    return { ...finished, ok: finished.exitCode === 0 };
+  }
+
+  /** All resources of the state, by address. */
+  async state(): Promise<ReadonlyMap<string, StateResource>> {
+    const { stdout } = await this.run('show', '-json');
+    return resourcesOf(stdout);
+  }
+
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const { stdout } = await this.run('output', '-json');
+    return outputsOf(stdout);
+  }
+
+  /** @throws Error that shows what Terraform would do, unless it would do nothing, neither in a plan nor a refresh */
+  async expectNoChanges(...options: string[]): Promise<void> {
+    for (const kind of [[], ['-refresh-only']]) {
+      const plan = await this.plan(...kind, ...options);
+      if (plan.ok && plan.empty) continue;
+      const { stdout } = plan.ok ? await this.run('show', '-no-color', 'plan.bin') : plan;
+      throw new Error(`${['terraform plan', ...kind].join(' ')} is not empty:\n${stdout}`);
+    }
+  }
+
+  /** @throws Error with Terraform's output unless the command succeeded */
+  async must<T extends Outcome>(outcome: Promise<T>): Promise<T> {
+    const done = await outcome;
+    if (done.ok) return done;
+    const errors = done.errors.map(({ summary, detail, address }) => [address ?? '', summary, detail].join('\n'));
+    throw new Error(`terraform failed\n${errors.join('\n\n')}\n${done.stderr}`);
+  }
+
+  private async json(command: string, ...options: string[]): Promise<Outcome> {
+    const finished = await this.run(command, '-json', '-input=false', ...options);
+    const diagnostics = diagnosticsIn(finished.stdout);
+    return {
+      ...finished,
+      ok: finished.exitCode === 0,
+      errors: diagnostics.filter(({ severity }) => severity === 'error'),
+      warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
+    };
+  }
+
+  /** Any command, as it is. */
+  run(...options: string[]): Promise<Finished> {
+    return this.start(...options).finished;
+  }
+
+  /** A command that goes on while the test does something, such as interrupting it. */
+  start(...options: string[]): { readonly finished: Promise<Finished>; readonly interrupt: () => void } {
+    const child = spawn('terraform', options, {
+      cwd: this.directory,
+      env: {
+        ...process.env,
+        CHECKPOINT_DISABLE: '1',
+        TF_IN_AUTOMATION: '1',
+        // The user's own settings must not decide what a test sees.
+        TF_CLI_CONFIG_FILE: path.join(this.directory, 'none.tfrc'),
+        TF_LOG: '',
+        ...this.environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        resolve({
+          exitCode: code ?? -1,
+          stdout: Buffer.concat(out).toString('utf8'),
+          stderr: Buffer.concat(err).toString('utf8'),
+        });
+      });
+    });
+    return { finished, interrupt: () => child.kill('SIGINT') };
+  }
+
+  async close(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

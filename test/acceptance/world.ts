@@ -1,0 +1,101 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serveForTests, type TestServer } from '../../src/plugin';
+import { dctProvider } from '../../src/provider/provider';
+import { startSandbox, type Sandbox } from '../../src/sandbox';
+import { Terraform } from './terraform';
+
+const SOURCE = 'terraform.local/cdktf-dct/dct';
+
+/** A sandbox, the provider in this very process, and real Terraform that knows both. */
+export class World {
+  private constructor(
+    readonly directory: string,
+    readonly sandbox: Sandbox,
+    readonly terraform: Terraform,
+    private readonly server: TestServer,
+  ) {}
+
+  static async start(options: { readonly clusters?: number } = {}): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'dct-acceptance-'));
+    const sandbox = await startSandbox({ directory: join(directory, 'sandbox'), clusters: options.clusters ?? 2 });
+    process.env['DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'] = 'the root passphrase';
+    process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = 'the repository passphrase';
+    process.env['DCT_REGISTRY_PASSWORD'] = sandbox.registry.password;
+    const server = await serveForTests(dctProvider, SOURCE);
+    const terraform = await Terraform.start({ TF_REATTACH_PROVIDERS: server.reattach });
+    return new World(directory, sandbox, terraform, server);
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await this.sandbox.close();
+    await this.terraform.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  get trustStore(): string {
+    return join(this.directory, 'trust');
+  }
+
+  get gun(): string {
+    return `${this.sandbox.registry.hostAddress}/admin/trustdemo`;
+  }
+
+  bundle(cluster: string): string {
+    return join(this.sandbox.directory, 'bundles', cluster);
+  }
+
+  /** A file of a client bundle: `cert.pem`. */
+  async pem(cluster: string, file: string): Promise<string> {
+    return readFile(join(this.bundle(cluster), file), 'utf8');
+  }
+
+  /** The digest of an image that the sandbox made. */
+  async digest(tag: string, repository = 'admin/trustdemo'): Promise<string> {
+    const manifest = await this.sandbox.dtr.images.manifest(repository, tag);
+    if (manifest === undefined) throw new Error(`the sandbox has no ${repository}:${tag}`);
+    return manifest.digest;
+  }
+
+  /** `required_providers` and the provider block for all of the sandbox, with whatever else it is to hold. */
+  provider(extra: { readonly cluster2?: string; readonly more?: string } = {}): string {
+    const { registry, clusters } = this.sandbox;
+    return `
+terraform {
+  required_providers {
+    dct = { source = "${SOURCE}" }
+  }
+}
+
+provider "dct" {
+  registry = {
+    host_address = "${registry.hostAddress}"
+    ca_bundle    = file("${registry.caFile}")
+    username     = "${registry.username}"
+  }
+  clusters = {
+${clusters
+  .map(
+    ({ name, clientBundle }) => `    ${name} = {
+      client_bundle_path = "${clientBundle}"
+      ${name === 'cluster2' ? (extra.cluster2 ?? '') : ''}
+    }`,
+  )
+  .join('\n')}
+  }
+  trust_store = { directory = "${this.trustStore}", create_root_key = true }
+  signing_keys = {
+    cluster2admin = { private_key = file("${this.bundle('cluster2')}/key.pem") }
+  }
+  ${extra.more ?? ''}
+}
+`;
+  }
+}
+
+/** Terraform's way to write a text of several lines. */
+export function heredoc(text: string): string {
+  return `<<-EOT\n${text.trimEnd()}\nEOT\n`;
+}

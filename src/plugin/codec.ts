@@ -4,8 +4,8 @@ import type { Type } from './schema';
 import { isListValue, isObjectValue, UNKNOWN, type Value } from './value';
 
 /**
- * How decimals were written that no double holds exactly (0.1): Terraform compares the text, so it is sent back as it
- * came. One per request, filled by `decodeValue`, used by `encodeValue`.
+ * How numbers came that are not whole: Terraform computes with 512 bits, so they have to go back with every digit.
+ * One per request, filled by `decodeValue`, used by `encodeValue`.
  */
 export type Decimals = Map<number, string>;
 
@@ -29,7 +29,7 @@ const decoder = new Decoder({ extensionCodec: extensions, useBigInt64: true });
  */
 export function decodeValue(type: Type, dynamic: DynamicValue | undefined, decimals: Decimals): Value {
   if (dynamic === undefined) return null;
-  if (dynamic.msgpack.length > 0) return fromWire(type, decoder.decode(dynamic.msgpack), decimals, '');
+  if (dynamic.msgpack.length > 0) return fromWire(type, decoder.decode(dynamic.msgpack), exactly(decimals), '');
   if (dynamic.json.length > 0) return fromJson(type, dynamic.json, decimals);
   return null;
 }
@@ -42,10 +42,21 @@ export function encodeValue(type: Type, value: Value, decimals: Decimals): Dynam
 
 /** The value in JSON (a state file's). Attributes that `type` does not have are dropped, missing ones are null. */
 export function fromJson(type: Type, json: Uint8Array, decimals: Decimals): Value {
-  return fromWire(type, JSON.parse(Buffer.from(json).toString('utf8')), decimals, '');
+  return fromWire(type, JSON.parse(Buffer.from(json).toString('utf8')), asWritten(decimals), '');
 }
 
-function fromWire(type: Type, wire: unknown, decimals: Decimals, path: string): Value {
+interface NumberReader {
+  readonly decimals: Decimals;
+  /** The text of a double: in msgpack it stands for itself, in JSON for the decimal it was written as. */
+  readonly textOf: (value: number) => string;
+}
+const exactly = (decimals: Decimals): NumberReader => ({
+  decimals,
+  textOf: (value) => value.toPrecision(100).replace(/0+(e|$)/, '$1'),
+});
+const asWritten = (decimals: Decimals): NumberReader => ({ decimals, textOf: String });
+
+function fromWire(type: Type, wire: unknown, numbers: NumberReader, path: string): Value {
   if (wire === null || wire === undefined) return null;
   if (wire === UNKNOWN) return UNKNOWN;
   switch (type.kind) {
@@ -56,20 +67,24 @@ function fromWire(type: Type, wire: unknown, decimals: Decimals, path: string): 
       if (typeof wire === 'boolean') return wire;
       break;
     case 'number':
-      if (typeof wire === 'number' || typeof wire === 'bigint') return smallest(wire);
-      if (typeof wire === 'string') return parseNumber(wire, decimals);
+      if (typeof wire === 'bigint') return smallest(wire);
+      if (typeof wire === 'number') {
+        if (!Number.isInteger(wire)) numbers.decimals.set(wire, numbers.textOf(wire));
+        return wire;
+      }
+      if (typeof wire === 'string') return parseNumber(wire, numbers.decimals);
       break;
     case 'list':
     case 'set':
       if (Array.isArray(wire))
-        return wire.map((element: unknown, i) => fromWire(type.element, element, decimals, `${path}[${i}]`));
+        return wire.map((element: unknown, i) => fromWire(type.element, element, numbers, `${path}[${i}]`));
       break;
     case 'map':
       if (isRecord(wire))
         return fromEntries(
           Object.entries(wire).map(([key, element]) => [
             key,
-            fromWire(type.element, element, decimals, `${path}.${key}`),
+            fromWire(type.element, element, numbers, `${path}.${key}`),
           ]),
         );
       break;
@@ -78,7 +93,7 @@ function fromWire(type: Type, wire: unknown, decimals: Decimals, path: string): 
         return fromEntries(
           Object.entries(type.attributes).map(([name, attribute]) => [
             name,
-            fromWire(attribute.type, wire[name], decimals, `${path}.${name}`),
+            fromWire(attribute.type, wire[name], numbers, `${path}.${name}`),
           ]),
         );
       break;
@@ -95,8 +110,7 @@ function isRecord(wire: unknown): wire is Record<string, unknown> {
   return typeof wire === 'object' && wire !== null && !Array.isArray(wire);
 }
 
-function smallest(value: number | bigint): number | bigint {
-  if (typeof value === 'number') return value;
+function smallest(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }
 
@@ -108,9 +122,11 @@ function parseNumber(text: string, decimals: Decimals): number | bigint {
   return value;
 }
 
+// All numbers go as text, exact whatever their size. It also makes Terraform hold them with the precision it reads its
+// state file with; otherwise `terraform plan -refresh-only` takes every state with a number in it for a changed one.
 function toWire(value: Value, decimals: Decimals): unknown {
-  if (typeof value === 'number') return decimals.get(value) ?? value;
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : value.toString();
+  if (typeof value === 'number') return decimals.get(value) ?? String(value);
+  if (typeof value === 'bigint') return String(value);
   if (isListValue(value)) return value.map((element) => toWire(element, decimals));
   if (isObjectValue(value))
     return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, toWire(element, decimals)]));

@@ -118,6 +118,8 @@ type OptionalMode<C extends boolean, W extends boolean, D> = W extends true
       : 'optional'
     : 'defaulted';
 
+type Nullable<C extends boolean, D, N extends boolean> = undefined extends D ? (C extends true ? N : true) : false;
+
 /** The user may set it. */
 export function optional<
   T extends Type,
@@ -128,7 +130,7 @@ export function optional<
 >(
   type: T,
   options: AttributeOptions<T> & OptionalOptions<C, N, W, D>,
-): TypedAttribute<T, OptionalMode<C, W, D>, C extends true ? N : true>;
+): TypedAttribute<T, OptionalMode<C, W, D>, Nullable<C, D, NoInfer<N>>>;
 export function optional(
   type: Type,
   options: AttributeOptions<Type> & OptionalOptions<boolean, boolean, boolean, ValueOf<Type, 'state'>>,
@@ -150,7 +152,7 @@ export function optional(
 export function computed<T extends Type, N extends boolean = false>(
   type: T,
   options: Omit<AttributeOptions<T>, 'validate' | 'oneOf' | 'forceNew'> & { readonly nullable?: N },
-): TypedAttribute<T, 'computed', N>;
+): TypedAttribute<T, 'computed', NoInfer<N>>;
 export function computed(type: Type, options: AttributeOptions<Type> & { readonly nullable?: boolean }): Attribute {
   return { ...options, type, mode: 'computed', nullable: options.nullable === true };
 }

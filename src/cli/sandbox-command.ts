@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type * as sandboxModule from '../sandbox';
 import { sandboxText } from './sandbox-text';
 import type { Terminal } from './terminal';
 
@@ -32,7 +33,7 @@ Examples:
     .action(async (flags: SandboxFlags) => {
       // Loaded here, so that no other command waits for it; `import()` of our own files would need extensions.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const { startSandbox } = require('../sandbox') as typeof import('../sandbox');
+      const { startSandbox } = require('../sandbox') as typeof sandboxModule;
       const stopped = terminal.untilStopped();
       const sandbox = await startSandbox({ directory: flags.dir, clusters: flags.clusters });
       try {

@@ -14,6 +14,7 @@ import { engineRoutes } from './engine-routes';
 import { imageRoutes } from './image-routes';
 import { publicKeyRoutes } from './public-key-routes';
 import type { RegistryCredentials } from './registry-requests';
+import { engineError } from './replies';
 import { serviceRoutes } from './service-routes';
 import { sessionRoutes } from './session-routes';
 import type { PolicyReadings } from './signing-policy';
@@ -69,6 +70,7 @@ export class UcpCluster {
         clientCa: controller.clientAuthority.certificate,
         port,
         routes: routesOf(controller),
+        notFound: () => engineError(404, 'page not found'),
         clock,
       });
     const endpoint = await start(options.port ?? controller.identity.port ?? 0).catch((error: unknown) => {

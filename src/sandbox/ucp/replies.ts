@@ -5,7 +5,8 @@ import type { Controller } from './controller';
 
 /** A refusal in the engine's words: `{"message"}`. */
 export function engineError(status: number, message: string): Reply {
-  return json({ message }, status);
+  // The docker CLI reads the message only when the type is exactly this, without a charset.
+  return json({ message }, status, { 'Content-Type': 'application/json' });
 }
 
 /** A refusal in eNZi's words: `{"errors":[{"code","message","detail"}]}`. */

@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../src/cli/command';
+import type { Terminal } from '../../src/cli/terminal';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `dct`; `whenPrinted` sees what was printed and is waited for before the command is told to stop. */
+async function dct(args: readonly string[], whenPrinted?: (out: string) => Promise<void>): Promise<Run> {
+  let [out, err] = ['', ''];
+  let stop: () => void;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const terminal: Terminal = {
+    print: (text) => {
+      out += text;
+      if (whenPrinted !== undefined && !text.includes('is down')) void whenPrinted(out).finally(() => stop());
+    },
+    complain: (text) => {
+      err += text;
+    },
+    bold: (text) => text,
+    untilStopped: () => stopped,
+  };
+  return { code: await runCommand(args, terminal), out, err };
+}
+
+test('the version is the package’s', async () => {
+  const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  expect(await dct(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});
+
+test.each([['--help'], ['help', 'sandbox'], ['sandbox', '--help']])('help has examples: %s %s', async (...args) => {
+  const { code, out } = await dct(args.filter((arg) => typeof arg === 'string'));
+  expect(code).toBe(0);
+  expect(out).toContain('Examples:\n  dct sandbox');
+});
+
+test.each([
+  [['nonsense'], "error: unknown command 'nonsense'\nTry: dct --help\n"],
+  [['sandbox', '--colour'], "error: unknown option '--colour'\nTry: dct sandbox --help\n"],
+  [
+    ['sandbox', 'here'],
+    "error: too many arguments for 'sandbox'. Expected 0 arguments but got 1.\nTry: dct sandbox --help\n",
+  ],
+  ...['0', '101', 'x', '2.5', '-1'].map((count): [string[], string] => [
+    ['sandbox', '--clusters', count],
+    `error: option '-c, --clusters <number>' argument '${count}' is invalid. It must be a whole number from 1 to 100.\nTry: dct sandbox --help\n`,
+  ]),
+])('%j is a wrong command line', async (args, err) => {
+  expect(await dct(args)).toEqual({ code: 2, out: '', err });
+});
+
+describe('when dct sandbox runs', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'dct-sandbox-'));
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  test('with --json it prints one line, and ends well when it is stopped', async () => {
+    const { code, out, err } = await dct(['sandbox', '--clusters', '2', '--dir', directory, '--json'], async () => {
+      await readFile(join(directory, 'state/running.json'));
+    });
+    expect([code, err]).toEqual([0, '']);
+    expect(out.split('\n')).toHaveLength(2);
+    const ready = JSON.parse(out) as { registry: object; clusters: object[]; topology: string };
+    expect(Object.keys(ready)).toEqual(['registry', 'clusters', 'topology']);
+    expect(Object.keys(ready.registry)).toEqual(['hostAddress', 'caFile', 'username', 'password']);
+    expect(ready.clusters.map((cluster) => Object.keys(cluster))).toEqual(
+      Array(2).fill(['name', 'endpoint', 'clientBundle', 'caFile', 'username', 'password']),
+    );
+    expect(ready.topology).toBe(join(directory, 'topology.toml'));
+    await expect(readFile(join(directory, 'state/running.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a person is told what is up and what to try', async () => {
+    const { code, out } = await dct(['sandbox', '--clusters', '4', '--dir', directory], () => Promise.resolve());
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}registry {5}https:\/\/localhost:\d+ +admin \/ \S+$/m);
+    expect(out).toMatch(/^ {2}cluster4 {5}https:\/\/localhost:\d+ +runs only signed images; in no topology$/m);
+    expect(out).toContain(`cd ${directory}/bundles/cluster2 && eval "$(<env.sh)"`);
+    expect(out).toMatch(/The sandbox is down\.\n$/);
+  });
+
+  test('a directory in use is a failure with its cure', async () => {
+    await dct(['sandbox', '--clusters', '1', '--dir', directory], async () => {
+      const { code, out, err } = await dct(['sandbox', '--dir', directory]);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(/^dct: a sandbox is already running in .*\n {2}Stop it, or give another directory\.\n$/);
+    });
+    expect.assertions(2);
+  });
+});

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HttpClient } from '../../src/http';
 import { PrivateKey, type PublicKey } from '../../src/notary';
 import type { Operator } from './docker';
 import { type OurClient, ourClient, ourStore, rootOf } from './ours';
@@ -101,7 +102,15 @@ describeInterop('our Notary client and the real programs', () => {
         const { repository, operator, gun, name } = await begin();
         const [one, two] = [await stack.push(name, 'v1'), await stack.push(name, 'v2')];
         await operator.docker(['trust', 'key', 'generate', 'alice', '--dir', operator.configDirectory]);
-        await operator.docker(['trust', 'signer', 'add', '--key', join(operator.configDirectory, 'alice.pub'), 'alice', gun]);
+        await operator.docker([
+          'trust',
+          'signer',
+          'add',
+          '--key',
+          join(operator.configDirectory, 'alice.pub'),
+          'alice',
+          gun,
+        ]);
         await operator.docker(['trust', 'sign', `${gun}:v1`]);
 
         const found = await repository.read();
@@ -190,6 +199,62 @@ describeInterop('our Notary client and the real programs', () => {
       });
     });
 
+    describe('when notary rotates keys', () => {
+      test('a pin on the old root key leads to the new one, and targets and timestamp keys are followed', async () => {
+        const { repository, store, operator, gun } = await begin();
+        const before = await repository.initialise(rootOf(store));
+        await operator.notary(['key', 'rotate', gun, 'root'], { input: 'yes\n' });
+        await operator.notary(['key', 'rotate', gun, 'targets']);
+        await operator.notary(['key', 'rotate', gun, 'timestamp', '-r']);
+        const after = await repository.read({
+          expectedRootKeyIds: before.rootKeyIds,
+          rememberedVersions: before.versions,
+        });
+        expect(after?.rootKeyIds).not.toEqual(before.rootKeyIds);
+        expect(after?.targetsKeyId).not.toBe(before.targetsKeyId);
+        const wrong = { expectedRootKeyIds: ['0'.repeat(64)] };
+        await expect(repository.read(wrong)).rejects.toMatchObject({ code: 'unpinned_root' });
+        const alice = PrivateKey.generate();
+        await repository.change((draft) => draft.addSigner('alice', [alice.publicKey]), {
+          expectedRootKeyIds: before.rootKeyIds,
+        });
+        expect((await operator.notary(['delegation', 'list', gun])).stdout).toContain(alice.canonicalId);
+      });
+    });
+
+    describe('when others write at the same time', () => {
+      test('six clients and docker all get their signer in', async () => {
+        const { repository, store, operator, gun, name } = await begin();
+        await repository.initialise(rootOf(store));
+        const file = join(operator.configDirectory, 'docker.pub');
+        await writeFile(file, pemOf(PrivateKey.generate().publicKey));
+        const docker = operator.docker(['trust', 'signer', 'add', '--key', file, 'docker', gun]).catch(() => undefined);
+        const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+        await Promise.all(
+          names.map((signer) => {
+            const client = ourClient(stack, operator, name);
+            clients.push(client);
+            const key = PrivateKey.generate().publicKey;
+            return client.repository.change((draft) => draft.addSigner(signer, [key]));
+          }),
+        );
+        const added = (await docker) === undefined ? [] : ['docker'];
+        const found = (await operator.inspect(gun)).Signers.map(({ Name }) => Name).sort();
+        expect(found).toEqual([...names, ...added].sort());
+      });
+
+      test('a reply that is lost is not published twice', async () => {
+        const { repository, store } = await begin();
+        await repository.initialise(rootOf(store));
+        let lost = 1;
+        stack.front.fault = ({ method }) => (method === 'POST' && lost-- > 0 ? 'drop-reply' : undefined);
+        const key = PrivateKey.generate().publicKey;
+        const data = await repository.change((draft) => draft.addSigner('alice', [key]));
+        stack.front.fault = undefined;
+        expect(data.versions.targets).toBe(2);
+      });
+    });
+
     describe('when the trust data is deleted', () => {
       test('it is gone for docker too, and can be made again', async () => {
         const { repository, store, operator, gun } = await begin();
@@ -209,4 +274,47 @@ function pemOf(key: PublicKey): string {
   const pem = key.toPem();
   if (pem === undefined) throw new Error('a key without PEM');
   return pem;
+}
+
+describeInterop('our Notary client and a server that wants tokens', () => {
+  test('everything is asked for with the whole GUN in the scope', async () => {
+    const stack = await startTrustStack({ signing: 'remote', tokens: true });
+    const operator = await stack.operator('alice');
+    const alice = PrivateKey.generate();
+    const authorizer = { authorize: ({ scope }: { scope: string }) => tokenFor(stack, scope) };
+    const client = ourClient(stack, operator, 'admin/tokens', { keys: [alice], authorizer });
+    try {
+      const image = await stack.push('admin/tokens', 'v1');
+      await client.repository.initialise(rootOf(client.store));
+      await client.repository.change(async (draft) => {
+        draft.addSigner('alice', [alice.publicKey]);
+        await draft.signTag('alice', 'v1', image);
+      });
+      const inspection = await operator.inspect(client.gun);
+      expect(inspection.SignedTags).toEqual([{ SignedTag: 'v1', Digest: image.sha256, Signers: ['alice'] }]);
+      await client.repository.deleteTrustData();
+      const ours = stack.tokens!.scopes.filter((scope) => scope.startsWith('repository:'));
+      expect(new Set(ours)).toEqual(
+        new Set(['*', 'pull', 'pull,push'].map((actions) => `repository:${client.gun}:${actions}`)),
+      );
+    } finally {
+      await client.close();
+      await stack.close();
+    }
+  });
+});
+
+async function tokenFor(stack: TrustStack, scope: string): Promise<string> {
+  const { username, password, service } = stack.tokens!;
+  const http = new HttpClient({ url: stack.url, caBundle: stack.authority.caBundle });
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const response = await http.request({
+    method: 'GET',
+    path: '/auth/token',
+    query: { account: username, scope, service },
+    headers: { authorization },
+  });
+  await http.close();
+  const { token } = response.json() as { token: string };
+  return `Bearer ${token}`;
 }

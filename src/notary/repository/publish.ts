@@ -38,10 +38,10 @@ export async function upload(session: Session, publication: Publication): Promis
   throw error;
 }
 
-/** The server has the bytes as they were sent, but does not name them: docker could not read the repository any more. */
+/** The server took a file that it cannot give out under the hash its snapshot names: docker cannot read the repository now. */
 export function notByteExact(session: Session, role: string): DctError {
-  const message = `${session.host} took ${role} of ${session.gun}, but its snapshot names another hash than that of the bytes sent`;
+  const message = `${session.host} took ${role} of ${session.gun}, but does not give it out as it was sent under the hash its snapshot names`;
   return new DctError('not_byte_exact', message, {
-    cure: 'run again: the next version of the role repairs it; if it happens again, this server writes documents in a way of its own',
+    cure: 'run again: the next version of the role repairs it; if it happens again, look for a proxy that changes requests on their way',
   });
 }

@@ -31,3 +31,4 @@ export { PartialState } from './partial-state';
 export { serve } from './transport/serve';
 export { serveForTests } from './transport/reattach';
 export type { TestServer } from './transport/reattach';
+export { providerSchemaJson } from './schema-json';

@@ -15,8 +15,6 @@ import {
 import type { ConfigOf, PlannedOf, PlanOf, StateOf, Unknown } from '../../src/plugin';
 
 type Same<X, Y> = [X] extends [Y] ? ([Y] extends [X] ? true : false) : false;
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the claim is the type itself
-const holds = <_Claim extends true>() => undefined;
 
 interface Connection {
   readonly shelves: Map<string, string>;
@@ -69,19 +67,23 @@ const book = define.resource({
 describe('when a resource is declared', () => {
   it('infers what its handlers are given', () => {
     type A = typeof attributes;
-    holds<Same<StateOf<A>['title'], string>>();
-    holds<Same<StateOf<A>['pages'], number | bigint | null>>();
-    holds<Same<StateOf<A>['shelf'], string>>();
-    holds<Same<StateOf<A>['state'], string>>();
-    holds<Same<StateOf<A>['key'], null>>();
-    holds<Same<StateOf<A>['lender'], string | null>>();
-    holds<Same<StateOf<A>['tags'], readonly string[] | null>>();
-    holds<Same<ConfigOf<A>['key'], string | Unknown | null>>();
-    holds<Same<ConfigOf<A>['tags'], readonly (string | Unknown)[] | Unknown | null>>();
-    holds<Same<PlannedOf<A>['title'], string>>();
-    holds<Same<PlannedOf<A>['shelf'], string | Unknown>>();
-    holds<Same<PlanOf<A>['title'], string | Unknown>>();
-    holds<Same<Extract<keyof ConfigOf<A>, 'id'>, never>>();
+    // Each element is of type `true` only if the two types are the same.
+    const same: [
+      Same<StateOf<A>['title'], string>,
+      Same<StateOf<A>['pages'], number | bigint | null>,
+      Same<StateOf<A>['shelf'], string>,
+      Same<StateOf<A>['state'], string>,
+      Same<StateOf<A>['key'], null>,
+      Same<StateOf<A>['lender'], string | null>,
+      Same<StateOf<A>['tags'], readonly string[] | null>,
+      Same<ConfigOf<A>['key'], string | Unknown | null>,
+      Same<ConfigOf<A>['tags'], readonly (string | Unknown)[] | Unknown | null>,
+      Same<PlannedOf<A>['title'], string>,
+      Same<PlannedOf<A>['shelf'], string | Unknown>,
+      Same<PlanOf<A>['title'], string | Unknown>,
+      Same<Extract<keyof ConfigOf<A>, 'id'>, never>,
+    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+    expect(same).not.toContain(false);
     expect(book.attributes).toBe(attributes);
     expect(attributes.state).toMatchObject({ mode: 'defaulted', default: 'new', nullable: false });
     expect(attributes.shelf.mode).toBe('optionalComputed');

@@ -131,7 +131,7 @@ const book = define.resource({
   },
   async read({ state, provider, privateData, ...context }) {
     const { library } = provider;
-    library.calls.push(`read ${state.title} made in ${String(privateData.get('madeIn') ?? 'nowhere')}`);
+    library.calls.push(`read ${state.title} made in ${JSON.stringify(privateData.get('madeIn'))}`);
     await library.before('read', context);
     const found = library.books.get(state.title);
     return found === undefined ? undefined : stateOf(found, state.keep, state.owners !== null);
@@ -161,7 +161,7 @@ const book = define.resource({
 
 function show(value: object): unknown {
   const known = Object.entries(value).filter(([name]) => name !== 'revision' && name !== 'id');
-  return known.map(([name, inside]: [string, unknown]) => [name, String(JSON.stringify(inside))]);
+  return known.map(([name, inside]: [string, unknown]) => [name, JSON.stringify(inside)]);
 }
 
 type Owners = Readonly<Record<string, { readonly since: number | bigint }>> | null;

@@ -33,8 +33,11 @@ ${terminal.bold('To try')}
   docker service create --detach ${registry.hostAddress}/admin/trustdemo:1
   docker service ls
 
-The password of the registry for the topology file:
+${terminal.bold('To deploy the topology')}
+  export DCT_TOPOLOGY=${topology}
   export DCT_REGISTRY_PASSWORD=${registry.password}
+  export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE='of your choice'
+  export DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE='of your choice'
 
 Ctrl-C stops it; dct sandbox --dir ${directory} brings it back as it was.
 `;

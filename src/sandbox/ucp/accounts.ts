@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { canonicalKeyId, derHash, publicKeyOf } from './key-id';
-import type { People, TeamName } from './signing-policy';
+import type { People, SigningUser, TeamName } from './signing-policy';
 
 const publicKeySchema = v.object({
   id: v.string(),
@@ -143,11 +143,15 @@ export class Accounts implements People {
     return entry;
   }
 
-  usersWithKey(keyId: string): { name: string; teams: TeamName[] }[] {
+  usersWithKey(keyId: string): SigningUser[] {
     return this.state.accounts
       .filter((account) => account.isActive && !account.isOrg)
       .filter(({ publicKeys }) => publicKeys.some(({ publicKey }) => canonicalIdOf(publicKey) === keyId))
-      .map((account) => ({ name: account.name, teams: this.teamsOf(account).map((team) => this.nameOf(team)) }));
+      .map((account) => ({
+        id: account.id,
+        name: account.name,
+        teams: this.teamsOf(account).map((team) => this.nameOf(team)),
+      }));
   }
 
   /** All teams an account is a member of. */

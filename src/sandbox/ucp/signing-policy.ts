@@ -14,10 +14,16 @@ export interface TeamName {
   readonly id: string;
 }
 
+export interface SigningUser {
+  readonly id: string;
+  readonly name: string;
+  readonly teams: readonly TeamName[];
+}
+
 /** The users of one UCP as the policy sees them. */
 export interface People {
   /** Active users who have this key, by canonical key ID, with the teams they are members of. */
-  usersWithKey(keyId: string): readonly { readonly name: string; readonly teams: readonly TeamName[] }[];
+  usersWithKey(keyId: string): readonly SigningUser[];
 }
 
 /** Where the vendor's documents are silent or disagree; each cluster of the sandbox can be set to each reading. */
@@ -32,7 +38,7 @@ export interface PolicyReadings {
   readonly teamFormat: 'name' | 'org/name' | 'id' | 'any';
   /** UCP up to 3.0 looks at teams of the organisation `docker-datacenter` only. */
   readonly teamsOf: 'docker-datacenter' | 'any-organisation';
-  /** Whether an entry may be a user's name ("users or teams", says every version of the page). */
+  /** Whether an entry may be a user's name or ID ("users or teams", says every version of the page). */
   readonly userNames: boolean;
 }
 
@@ -46,8 +52,9 @@ export const usualReadings: PolicyReadings = {
 
 /**
  * Whether the signatures of one digest satisfy `require_signature_from`: every entry needs a member among the signers, and
- * one person in all teams is enough. Signers are found by their keys, never by the delegation's name, and
- * `targets/releases` does not count, since anybody signs it (UCP 2.2 "Use trusted images for CI").
+ * one person in all teams is enough. Signers are found by their keys, never by the delegation's name, in
+ * delegations of their own: `targets/releases` does not count, since anybody signs it, and the repository key makes nobody
+ * a signer (UCP 2.2 "Use trusted images for CI", 2.1 content trust).
  */
 export function meetsPolicy(
   signatures: readonly RoleSignature[],
@@ -55,19 +62,21 @@ export function meetsPolicy(
   people: People,
   readings: PolicyReadings,
 ): boolean {
-  const counted = signatures.filter(({ role }) => role === 'targets' || isSignerRole(role));
-  const signers = counted.flatMap(({ keyIds }) => keyIds.flatMap((id) => people.usersWithKey(id)));
+  const signers = signatures
+    .filter(({ role }) => isSignerRole(role))
+    .flatMap(({ keyIds }) => keyIds.flatMap((id) => people.usersWithKey(id)));
   if (required.length > 0) {
     return required.every((entry) =>
       signers.some(
-        ({ name, teams }) =>
-          (readings.userNames && name === entry) || teams.some((team) => names(entry, team, readings)),
+        ({ id, name, teams }) =>
+          (readings.userNames && (name === entry || id === entry)) ||
+          teams.some((team) => names(entry, team, readings)),
       ),
     );
   }
   switch (readings.noTeam) {
     case 'any-signature':
-      return counted.length > 0;
+      return signatures.some(({ role }) => role === 'targets' || isSignerRole(role));
     case 'any-ucp-user':
       return signers.length > 0;
     case 'team-member':

@@ -7,12 +7,12 @@ const release = { organisation: 'docker-datacenter', name: 'release', id: 'id-re
 const qa = { organisation: 'docker-datacenter', name: 'qa', id: 'id-qa' };
 const ci = { organisation: 'engineering', name: 'release', id: 'id-ci' };
 
-const users: Readonly<Record<string, { name: string; teams: (typeof release)[] }>> = {
-  'key-anna': { name: 'anna', teams: [release, qa] },
-  'key-ben': { name: 'ben', teams: [release] },
-  'key-cleo': { name: 'cleo', teams: [qa] },
-  'key-dora': { name: 'dora', teams: [] },
-  'key-emil': { name: 'emil', teams: [ci] },
+const users: Readonly<Record<string, { id: string; name: string; teams: (typeof release)[] }>> = {
+  'key-anna': { id: 'id-anna', name: 'anna', teams: [release, qa] },
+  'key-ben': { id: 'id-ben', name: 'ben', teams: [release] },
+  'key-cleo': { id: 'id-cleo', name: 'cleo', teams: [qa] },
+  'key-dora': { id: 'id-dora', name: 'dora', teams: [] },
+  'key-emil': { id: 'id-emil', name: 'emil', teams: [ci] },
 };
 const people: People = { usersWithKey: (id) => (users[id] === undefined ? [] : [users[id]]) };
 
@@ -91,6 +91,7 @@ describe('when a policy names teams', () => {
     const given = { trust: signedBy('dora'), require: ['dora'] };
     expect(await outcome(given)).toBe('policy_not_met');
     expect(await outcome({ ...given, readings: { userNames: true } })).toBe('admitted');
+    expect(await outcome({ ...given, require: ['id-dora'], readings: { userNames: true } })).toBe('admitted');
   });
 });
 
@@ -106,6 +107,11 @@ describe('when a policy names no team', () => {
   });
 });
 
+test('the repository key’s signature is a signature where anybody’s will do', async () => {
+  const trust = { released: digestA, signatures: [{ role: 'targets', digest: digestA, keyIds: ['key-repository'] }] };
+  expect(await outcome({ trust, readings: { noTeam: 'any-signature' } })).toBe('admitted');
+});
+
 describe('when trust data is odd', () => {
   test.each<[string, ImageTrust | undefined, string]>([
     ['there is none', undefined, 'no_trust_data'],
@@ -113,6 +119,11 @@ describe('when trust data is odd', () => {
     [
       'only targets/releases has the tag',
       { released: digestA, signatures: [{ role: 'targets/releases', digest: digestA, keyIds: ['key-anna'] }] },
+      'policy_not_met',
+    ],
+    [
+      'only the repository key signed it',
+      { released: digestA, signatures: [{ role: 'targets', digest: digestA, keyIds: ['key-anna'] }] },
       'policy_not_met',
     ],
     [

@@ -6,10 +6,15 @@ export const releases: DelegationName = 'targets/releases';
 /**
  * Adds a signer's keys as docker does (`docker trust signer add`, notary AddDelegation): roles `targets/<signer>` and
  * `targets/releases` are made or get the keys they lack, existing roles and keys keep their place and threshold, a path
- * that is missing is added.
+ * that is missing is added. The same object when nothing changes.
  */
 export function withSigner(delegations: Delegations, role: DelegationName, keys: readonly PublicKey[]): Delegations {
   const ids = keys.map((key) => key.tufId);
+  const isThere = (name: DelegationName): boolean => {
+    const old = findRole(delegations, name);
+    return old?.paths?.includes('') === true && ids.every((id) => old.keyids?.includes(id));
+  };
+  if (isThere(role) && isThere(releases)) return delegations;
   const roles = [...(delegations.roles ?? [])];
   for (const name of [role, releases]) {
     const index = roles.findIndex((each) => each.name === name);

@@ -1,6 +1,5 @@
 import { DctError } from '../../error';
 import {
-  canonicalJson,
   checkTag,
   type DelegationName,
   type Delegations,
@@ -202,7 +201,7 @@ export class TrustDraft {
   }
 
   private delegate(role: DelegationName, delegations: Delegations): DraftNote[] {
-    if (canonicalJson({ ...delegations }).equals(canonicalJson({ ...this.edits.delegations }))) return [];
+    if (delegations === this.edits.delegations) return [];
     const before = [role, releases].filter((file) => this.content(file) === undefined);
     this.edits = { ...this.edits, delegations };
     return before.flatMap((file) => resurrectedTags(this.gun, file, [...(this.content(file)?.keys() ?? [])]));

@@ -1,0 +1,160 @@
+import * as v from 'valibot';
+import { DctError } from '../error';
+import {
+  type ClientCertificate,
+  HttpClient,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResponse,
+  checkHostAddress,
+  serverMessage,
+} from '../http';
+import { type AuthorizationRequest, type Authorizer, TokenAuthorizer } from './authorizer';
+import { parseChallenges } from './challenge';
+import { type Manifest, checkReference, manifestMediaTypes, manifestRefusal, readManifest } from './manifest';
+
+export interface RegistryClientOptions {
+  /** `host[:port]`, the first part of every GUN. */
+  readonly hostAddress: string;
+  /** PEM. Left out: the system's root certificates. */
+  readonly caBundle?: string | undefined;
+  /** `password` may be an access token. */
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /** A UCP client bundle's, which DTR takes since 2.7. */
+  readonly clientCertificate?: ClientCertificate | undefined;
+  /** Further hosts that may be given the credentials, where the registry has its token server elsewhere. */
+  readonly authHosts?: readonly string[] | undefined;
+  readonly http?: HttpOptions | undefined;
+  /** Milliseconds. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/** The central DTR: logins for it and its Notary server, manifests, version. */
+export class RegistryClient implements Authorizer {
+  readonly hostAddress: string;
+  private readonly clients = new Map<string, HttpClient>();
+  private readonly http: HttpClient;
+  private readonly tokens: TokenAuthorizer;
+  /** The challenge seen last for a repository: the next request to it can bring its token along. */
+  private readonly challenges = new Map<string, string>();
+
+  /** @throws HttpError `invalid` for a host address, CA, certificate or key that cannot be used */
+  constructor(private readonly options: RegistryClientOptions) {
+    const { credentials, authHosts, now } = options;
+    this.hostAddress = checkHostAddress(options.hostAddress, 'registry host address');
+    this.http = this.clientOf(new URL(`https://${this.hostAddress}`).origin);
+    this.tokens = new TokenAuthorizer({
+      hostAddress: this.hostAddress,
+      credentials,
+      authHosts,
+      now,
+      clientOf: (origin) => this.clientOf(origin),
+    });
+  }
+
+  /** Requests sent so far, repetitions included. */
+  get requestCount(): number {
+    return [...this.clients.values()].reduce((sum, client) => sum + client.requestCount, 0);
+  }
+
+  /** An Authorization header for this registry and the Notary server behind it, for those who talk to it themselves. */
+  authorize(request: AuthorizationRequest): Promise<string | undefined> {
+    return this.tokens.authorize(request);
+  }
+
+  /**
+   * What a tag or digest of a repository (`admin/trustdemo`) stands for, from the manifest's own bytes.
+   * @throws DctError `invalid_reference`, `image_not_found`, `registry_not_authorized`, `registry_login_refused`,
+   *   `manifest_digest_mismatch`, `manifest_unsupported`, `registry_refused`
+   */
+  async manifest(repository: string, reference: string, signal?: AbortSignal): Promise<Manifest> {
+    checkReference(reference);
+    const image = `${this.hostAddress}/${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
+    const path = `/v2/${repository.split('/').map(encodeURIComponent).join('/')}/manifests/${reference}`;
+    const response = await this.send(repository, {
+      method: 'GET',
+      path,
+      headers: { accept: manifestMediaTypes.join(', ') },
+      maxBytes: 4 * 1024 * 1024,
+      signal,
+    });
+    if (response.status !== 200)
+      throw manifestRefusal(response, image, this.options.credentials?.username ?? 'this client');
+    return readManifest(response, image, reference);
+  }
+
+  /** `2.7.1`, from `GET /api/v0/admin/version`; undefined where that does not exist or is not for this user. */
+  async version(signal?: AbortSignal): Promise<string | undefined> {
+    const basic = this.tokens.basic();
+    const headers = { accept: 'application/json', ...(basic === undefined ? {} : { authorization: basic }) };
+    const response = await this.http.request({ method: 'GET', path: '/api/v0/admin/version', headers, signal });
+    if ([401, 403, 404].includes(response.status)) return undefined;
+    if (response.status !== 200) {
+      throw new DctError(
+        'registry_refused',
+        `${this.hostAddress}: reading the version was refused with status ${response.status}: ${serverMessage(response)}`,
+        {
+          cure: 'Check the health of the DTR (its /_ping) and try again.',
+        },
+      );
+    }
+    const answer = v.safeParse(v.object({ version: v.string() }), jsonOf(response));
+    return answer.success ? answer.output.version : undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.clients.values()].map((client) => client.close()));
+  }
+
+  /** Sends a request to the registry; answers its challenge, and once more when a token that was brought along is refused. */
+  private async send(repository: string, request: HttpRequest): Promise<HttpResponse> {
+    const known = this.challenges.get(repository);
+    const first = await this.sendAuthorized(repository, request, known);
+    const challenge = first.headers['www-authenticate'];
+    if (first.status !== 401 || challenge === undefined) return first;
+    if (known !== undefined) this.tokens.forget(scopeOf(known, repository));
+    this.challenges.set(repository, withoutError(challenge));
+    return this.sendAuthorized(repository, request, challenge);
+  }
+
+  private async sendAuthorized(
+    repository: string,
+    request: HttpRequest,
+    challenge: string | undefined,
+  ): Promise<HttpResponse> {
+    if (challenge === undefined) return this.http.request(request);
+    const scope = scopeOf(challenge, repository);
+    const authorization = await this.tokens.authorize({ scope, challenge, signal: request.signal });
+    const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
+    return this.http.request({ ...request, headers });
+  }
+
+  private clientOf(origin: string): HttpClient {
+    let client = this.clients.get(origin);
+    if (client === undefined) {
+      const { caBundle, clientCertificate, http } = this.options;
+      client = new HttpClient({ url: origin, caBundle, clientCertificate }, http);
+      this.clients.set(origin, client);
+    }
+    return client;
+  }
+}
+
+/** The server knows best how it names a repository in a scope. */
+function scopeOf(challenge: string, repository: string): string {
+  const bearer = parseChallenges(challenge).find(({ scheme }) => scheme === 'bearer');
+  return bearer?.parameters['scope'] ?? `repository:${repository}:pull`;
+}
+
+/** `error="invalid_token"` is about one token; kept, it would throw away every next one too. */
+function withoutError(challenge: string): string {
+  return challenge.replace(/,?\s*error(?:_description)?="[^"]*"/g, '');
+}
+
+function jsonOf(response: HttpResponse): unknown {
+  try {
+    return response.json();
+  } catch {
+    return undefined;
+  }
+}

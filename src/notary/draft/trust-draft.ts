@@ -1,12 +1,5 @@
 import { DctError } from '../../error';
-import {
-  checkTag,
-  type DelegationName,
-  type Delegations,
-  type FileMeta,
-  type Gun,
-  signerRole,
-} from '../documents';
+import { checkTag, type DelegationName, type Delegations, type FileMeta, type Gun, signerRole } from '../documents';
 import type { PublicKey } from '../keys';
 import { digestOf, fileMeta, sameTarget, storedFile, type Tags, type Target, trustedFile } from './content';
 import {

@@ -7,9 +7,9 @@ import * as cdktf from 'cdktf';
 
 export interface DataDctClusterConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
+  * Name of the UCP in the provider’s `clusters`.
   */
-  readonly cluster: string;
+  readonly name: string;
 }
 export interface DataDctClusterRegistries {
 }
@@ -62,14 +62,19 @@ export class DataDctClusterRegistriesOutputReference extends cdktf.ComplexObject
     }
   }
 
+  // ca_bundle - computed: true, optional: false, required: false
+  public get caBundle() {
+    return this.getStringAttribute('ca_bundle');
+  }
+
   // host_address - computed: true, optional: false, required: false
   public get hostAddress() {
     return this.getStringAttribute('host_address');
   }
 
-  // ca_bundle - computed: true, optional: false, required: false
-  public get caBundle() {
-    return this.getStringAttribute('ca_bundle');
+  // service_id - computed: true, optional: false, required: false
+  public get serviceId() {
+    return this.getStringAttribute('service_id');
   }
 }
 
@@ -141,39 +146,49 @@ export class DataDctCluster extends cdktf.TerraformDataSource {
       connection: config.connection,
       forEach: config.forEach
     });
-    this._cluster = config.cluster;
+    this._name = config.name;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
 
-  // cluster - computed: false, optional: false, required: true
-  private _cluster?: string; 
-  public get cluster() {
-    return this.getStringAttribute('cluster');
-  }
-  public set cluster(value: string) {
-    this._cluster = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get clusterInput() {
-    return this._cluster;
+  // allow_repositories - computed: true, optional: false, required: false
+  public get allowRepositories() {
+    return cdktf.Fn.tolist(this.getListAttribute('allow_repositories'));
   }
 
-  // product - computed: true, optional: false, required: false
-  public get product() {
-    return this.getStringAttribute('product');
+  // endpoint - computed: true, optional: false, required: false
+  public get endpoint() {
+    return this.getStringAttribute('endpoint');
   }
 
-  // version - computed: true, optional: false, required: false
-  public get version() {
-    return this.getStringAttribute('version');
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
   }
 
   // instance_id - computed: true, optional: false, required: false
   public get instanceId() {
     return this.getStringAttribute('instance_id');
+  }
+
+  // name - computed: false, optional: false, required: true
+  private _name?: string; 
+  public get name() {
+    return this.getStringAttribute('name');
+  }
+  public set name(value: string) {
+    this._name = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get nameInput() {
+    return this._name;
+  }
+
+  // product - computed: true, optional: false, required: false
+  public get product() {
+    return this.getStringAttribute('product');
   }
 
   // registries - computed: true, optional: false, required: false
@@ -192,9 +207,9 @@ export class DataDctCluster extends cdktf.TerraformDataSource {
     return cdktf.Fn.tolist(this.getListAttribute('require_signature_from'));
   }
 
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
+  // version - computed: true, optional: false, required: false
+  public get version() {
+    return this.getStringAttribute('version');
   }
 
   // =========
@@ -203,14 +218,14 @@ export class DataDctCluster extends cdktf.TerraformDataSource {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
-      cluster: cdktf.stringToTerraform(this._cluster),
+      name: cdktf.stringToTerraform(this._name),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
-      cluster: {
-        value: cdktf.stringToHclTerraform(this._cluster),
+      name: {
+        value: cdktf.stringToHclTerraform(this._name),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

@@ -7,13 +7,13 @@ import * as cdktf from 'cdktf';
 
 export interface DataDctImageConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
+  * Name or GUN of the repository.
   */
   readonly repository: string;
   /**
-  * x
+  * The tag.
   */
-  readonly tag: string;
+  readonly tag?: string;
 }
 
 /**
@@ -73,6 +73,31 @@ export class DataDctImage extends cdktf.TerraformDataSource {
   // ATTRIBUTES
   // ==========
 
+  // digest - computed: true, optional: false, required: false
+  public get digest() {
+    return this.getStringAttribute('digest');
+  }
+
+  // gun - computed: true, optional: false, required: false
+  public get gun() {
+    return this.getStringAttribute('gun');
+  }
+
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
+  }
+
+  // length - computed: true, optional: false, required: false
+  public get length() {
+    return this.getNumberAttribute('length');
+  }
+
+  // media_type - computed: true, optional: false, required: false
+  public get mediaType() {
+    return this.getStringAttribute('media_type');
+  }
+
   // repository - computed: false, optional: false, required: true
   private _repository?: string; 
   public get repository() {
@@ -86,7 +111,7 @@ export class DataDctImage extends cdktf.TerraformDataSource {
     return this._repository;
   }
 
-  // tag - computed: false, optional: false, required: true
+  // tag - computed: true, optional: true, required: false
   private _tag?: string; 
   public get tag() {
     return this.getStringAttribute('tag');
@@ -94,24 +119,12 @@ export class DataDctImage extends cdktf.TerraformDataSource {
   public set tag(value: string) {
     this._tag = value;
   }
+  public resetTag() {
+    this._tag = undefined;
+  }
   // Temporarily expose input value. Use with caution.
   public get tagInput() {
     return this._tag;
-  }
-
-  // digest - computed: true, optional: false, required: false
-  public get digest() {
-    return this.getStringAttribute('digest');
-  }
-
-  // length - computed: true, optional: false, required: false
-  public get length() {
-    return this.getNumberAttribute('length');
-  }
-
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
   }
 
   // =========

@@ -7,25 +7,25 @@ import * as cdktf from 'cdktf';
 
 export interface EnforcementConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
-  */
-  readonly cluster: string;
-  /**
-  * x
-  */
-  readonly requireContentTrust?: boolean | cdktf.IResolvable;
-  /**
-  * x
-  */
-  readonly requireSignatureFrom?: string[];
-  /**
-  * x
+  * Repositories that are not checked, such as `docker.io/mirantis/dtr-registry`. MKE only.
   */
   readonly allowRepositories?: string[];
   /**
-  * x
+  * Name of the UCP in the provider’s `clusters`.
+  */
+  readonly cluster: string;
+  /**
+  * What becomes of the policy on destroy: `restore` what was there before (after an import: what was imported), `disable`, or `keep`.
   */
   readonly onDestroy?: string;
+  /**
+  * Run only signed images.
+  */
+  readonly requireContentTrust?: boolean | cdktf.IResolvable;
+  /**
+  * Teams that have to have signed, as `organization/team`: each of them. One person who is in all of them is enough. None: see `dct_admission` for what the documents say.
+  */
+  readonly requireSignatureFrom?: string[];
 }
 
 /**
@@ -77,16 +77,32 @@ export class Enforcement extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._allowRepositories = config.allowRepositories;
     this._cluster = config.cluster;
+    this._onDestroy = config.onDestroy;
     this._requireContentTrust = config.requireContentTrust;
     this._requireSignatureFrom = config.requireSignatureFrom;
-    this._allowRepositories = config.allowRepositories;
-    this._onDestroy = config.onDestroy;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
+
+  // allow_repositories - computed: true, optional: true, required: false
+  private _allowRepositories?: string[]; 
+  public get allowRepositories() {
+    return cdktf.Fn.tolist(this.getListAttribute('allow_repositories'));
+  }
+  public set allowRepositories(value: string[]) {
+    this._allowRepositories = value;
+  }
+  public resetAllowRepositories() {
+    this._allowRepositories = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get allowRepositoriesInput() {
+    return this._allowRepositories;
+  }
 
   // cluster - computed: false, optional: false, required: true
   private _cluster?: string; 
@@ -101,52 +117,9 @@ export class Enforcement extends cdktf.TerraformResource {
     return this._cluster;
   }
 
-  // require_content_trust - computed: true, optional: true, required: false
-  private _requireContentTrust?: boolean | cdktf.IResolvable; 
-  public get requireContentTrust() {
-    return this.getBooleanAttribute('require_content_trust');
-  }
-  public set requireContentTrust(value: boolean | cdktf.IResolvable) {
-    this._requireContentTrust = value;
-  }
-  public resetRequireContentTrust() {
-    this._requireContentTrust = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get requireContentTrustInput() {
-    return this._requireContentTrust;
-  }
-
-  // require_signature_from - computed: false, optional: true, required: false
-  private _requireSignatureFrom?: string[]; 
-  public get requireSignatureFrom() {
-    return cdktf.Fn.tolist(this.getListAttribute('require_signature_from'));
-  }
-  public set requireSignatureFrom(value: string[]) {
-    this._requireSignatureFrom = value;
-  }
-  public resetRequireSignatureFrom() {
-    this._requireSignatureFrom = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get requireSignatureFromInput() {
-    return this._requireSignatureFrom;
-  }
-
-  // allow_repositories - computed: false, optional: true, required: false
-  private _allowRepositories?: string[]; 
-  public get allowRepositories() {
-    return cdktf.Fn.tolist(this.getListAttribute('allow_repositories'));
-  }
-  public set allowRepositories(value: string[]) {
-    this._allowRepositories = value;
-  }
-  public resetAllowRepositories() {
-    this._allowRepositories = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get allowRepositoriesInput() {
-    return this._allowRepositories;
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
   }
 
   // on_destroy - computed: true, optional: true, required: false
@@ -165,9 +138,36 @@ export class Enforcement extends cdktf.TerraformResource {
     return this._onDestroy;
   }
 
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
+  // require_content_trust - computed: true, optional: true, required: false
+  private _requireContentTrust?: boolean | cdktf.IResolvable; 
+  public get requireContentTrust() {
+    return this.getBooleanAttribute('require_content_trust');
+  }
+  public set requireContentTrust(value: boolean | cdktf.IResolvable) {
+    this._requireContentTrust = value;
+  }
+  public resetRequireContentTrust() {
+    this._requireContentTrust = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get requireContentTrustInput() {
+    return this._requireContentTrust;
+  }
+
+  // require_signature_from - computed: true, optional: true, required: false
+  private _requireSignatureFrom?: string[]; 
+  public get requireSignatureFrom() {
+    return cdktf.Fn.tolist(this.getListAttribute('require_signature_from'));
+  }
+  public set requireSignatureFrom(value: string[]) {
+    this._requireSignatureFrom = value;
+  }
+  public resetRequireSignatureFrom() {
+    this._requireSignatureFrom = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get requireSignatureFromInput() {
+    return this._requireSignatureFrom;
   }
 
   // =========
@@ -176,18 +176,30 @@ export class Enforcement extends cdktf.TerraformResource {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
+      allow_repositories: cdktf.listMapper(cdktf.stringToTerraform, false)(this._allowRepositories),
       cluster: cdktf.stringToTerraform(this._cluster),
+      on_destroy: cdktf.stringToTerraform(this._onDestroy),
       require_content_trust: cdktf.booleanToTerraform(this._requireContentTrust),
       require_signature_from: cdktf.listMapper(cdktf.stringToTerraform, false)(this._requireSignatureFrom),
-      allow_repositories: cdktf.listMapper(cdktf.stringToTerraform, false)(this._allowRepositories),
-      on_destroy: cdktf.stringToTerraform(this._onDestroy),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      allow_repositories: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._allowRepositories),
+        isBlock: false,
+        type: "set",
+        storageClassType: "stringList",
+      },
       cluster: {
         value: cdktf.stringToHclTerraform(this._cluster),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      on_destroy: {
+        value: cdktf.stringToHclTerraform(this._onDestroy),
         isBlock: false,
         type: "simple",
         storageClassType: "string",
@@ -203,18 +215,6 @@ export class Enforcement extends cdktf.TerraformResource {
         isBlock: false,
         type: "set",
         storageClassType: "stringList",
-      },
-      allow_repositories: {
-        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._allowRepositories),
-        isBlock: false,
-        type: "set",
-        storageClassType: "stringList",
-      },
-      on_destroy: {
-        value: cdktf.stringToHclTerraform(this._onDestroy),
-        isBlock: false,
-        type: "simple",
-        storageClassType: "string",
       },
     };
 

@@ -7,43 +7,152 @@ import * as cdktf from 'cdktf';
 
 export interface DctProviderConfig {
   /**
-  * The central DTR (MSR), which holds the images and their trust data.
-  */
-  readonly registry?: DctProviderRegistry;
-  /**
   * The UCPs (MKEs), by names of your own choice.
   */
   readonly clusters?: { [key: string]: DctProviderClusters } | cdktf.IResolvable;
-  /**
-  * Docker’s trust store, shared with the docker CLI.
-  */
-  readonly trustStore?: DctProviderTrustStore;
-  /**
-  * Keys to sign with besides those in the trust store.
-  */
-  readonly signingKeys?: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable;
-  /**
-  * Root key IDs by GUN or GUN prefix: trust data under it must chain from one of these.
-  */
-  readonly rootPins?: { [key: string]: string[] } | cdktf.IResolvable;
-  /**
-  * How long one request may take, in seconds. Default 30.
-  */
-  readonly requestTimeoutSeconds?: number;
   /**
   * How often a request that is safe to repeat is repeated. Default 4.
   */
   readonly maxRetries?: number;
   /**
+  * The central DTR (MSR), which holds the images and their trust data.
+  */
+  readonly registry?: DctProviderRegistry;
+  /**
+  * How long one request may take, in seconds. Default 30.
+  */
+  readonly requestTimeoutSeconds?: number;
+  /**
+  * Root key IDs by GUN or GUN prefix: trust data under it must chain from one of these.
+  */
+  readonly rootPins?: { [key: string]: string[] } | cdktf.IResolvable;
+  /**
+  * Keys to sign with besides those in the trust store.
+  */
+  readonly signingKeys?: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable;
+  /**
+  * Docker’s trust store, shared with the docker CLI.
+  */
+  readonly trustStore?: DctProviderTrustStore;
+  /**
   * Alias name
   */
   readonly alias?: string;
 }
-export interface DctProviderRegistry {
+export interface DctProviderClusters {
   /**
-  * The first part of every GUN: host name, with a port where it is not 443. No scheme, no path. `dtr.example.com`
+  * PEM certificates of the authority that signed the UCP’s TLS certificate. Default: the bundle’s `ca.pem`.
   */
-  readonly hostAddress: string;
+  readonly caBundle?: string;
+  /**
+  * Client certificate (PEM), when there is no bundle.
+  */
+  readonly certificate?: string;
+  /**
+  * Folder or zip of an administrator’s UCP client bundle. Read only, never downloaded by the provider.
+  */
+  readonly clientBundlePath?: string;
+  /**
+  * URL of the UCP: `https://ucp2.example.com`. Default: what the client bundle says.
+  */
+  readonly endpoint?: string;
+  /**
+  * Image references that this cluster has to be able to run, whatever is applied: a change that would make it refuse one of them is an error.
+  */
+  readonly mustAdmit?: string[];
+  /**
+  * Environment: `DCT_CLUSTER_<NAME>_PASSWORD`. May be ephemeral.
+  */
+  readonly password?: string;
+  /**
+  * Key of that certificate (PEM). May be ephemeral.
+  */
+  readonly privateKey?: string;
+  /**
+  * Administrator to log in as, when there is no bundle. Environment: `DCT_CLUSTER_<NAME>_USERNAME`, the name in capitals and `_` for whatever is not a letter or digit.
+  */
+  readonly username?: string;
+}
+
+export function dctProviderClustersToTerraform(struct?: DctProviderClusters | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    ca_bundle: cdktf.stringToTerraform(struct!.caBundle),
+    certificate: cdktf.stringToTerraform(struct!.certificate),
+    client_bundle_path: cdktf.stringToTerraform(struct!.clientBundlePath),
+    endpoint: cdktf.stringToTerraform(struct!.endpoint),
+    must_admit: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.mustAdmit),
+    password: cdktf.stringToTerraform(struct!.password),
+    private_key: cdktf.stringToTerraform(struct!.privateKey),
+    username: cdktf.stringToTerraform(struct!.username),
+  }
+}
+
+
+export function dctProviderClustersToHclTerraform(struct?: DctProviderClusters | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    ca_bundle: {
+      value: cdktf.stringToHclTerraform(struct!.caBundle),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    certificate: {
+      value: cdktf.stringToHclTerraform(struct!.certificate),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    client_bundle_path: {
+      value: cdktf.stringToHclTerraform(struct!.clientBundlePath),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    endpoint: {
+      value: cdktf.stringToHclTerraform(struct!.endpoint),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    must_admit: {
+      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.mustAdmit),
+      isBlock: false,
+      type: "set",
+      storageClassType: "stringList",
+    },
+    password: {
+      value: cdktf.stringToHclTerraform(struct!.password),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    private_key: {
+      value: cdktf.stringToHclTerraform(struct!.privateKey),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    username: {
+      value: cdktf.stringToHclTerraform(struct!.username),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export interface DctProviderRegistry {
   /**
   * PEM certificates of the authority that signed the registry’s TLS certificate. Default: the authorities that the system trusts.
   */
@@ -53,21 +162,25 @@ export interface DctProviderRegistry {
   */
   readonly caSha256?: string;
   /**
-  * User of the registry. Environment: `DCT_REGISTRY_USERNAME`.
+  * Folder or zip of a UCP client bundle to log in to the registry with (DTR 2.7 and later).
   */
-  readonly username?: string;
+  readonly clientBundlePath?: string;
+  /**
+  * The first part of every GUN: host name, with a port where it is not 443. No scheme, no path. `dtr.example.com`
+  */
+  readonly hostAddress: string;
+  /**
+  * Where the registry’s Notary server is. Default: `https://<host_address>`.
+  */
+  readonly notaryUrl?: string;
   /**
   * Password or access token of that user. Environment: `DCT_REGISTRY_PASSWORD`. May be ephemeral.
   */
   readonly password?: string;
   /**
-  * Folder or zip of a UCP client bundle to log in to the registry with (DTR 2.7 and later).
+  * User of the registry. Environment: `DCT_REGISTRY_USERNAME`.
   */
-  readonly clientBundlePath?: string;
-  /**
-  * Where the registry’s Notary server is. Default: `https://<host_address>`.
-  */
-  readonly notaryUrl?: string;
+  readonly username?: string;
 }
 
 export function dctProviderRegistryToTerraform(struct?: DctProviderRegistry | cdktf.IResolvable): any {
@@ -76,13 +189,13 @@ export function dctProviderRegistryToTerraform(struct?: DctProviderRegistry | cd
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   return {
-    host_address: cdktf.stringToTerraform(struct!.hostAddress),
     ca_bundle: cdktf.stringToTerraform(struct!.caBundle),
     ca_sha256: cdktf.stringToTerraform(struct!.caSha256),
-    username: cdktf.stringToTerraform(struct!.username),
-    password: cdktf.stringToTerraform(struct!.password),
     client_bundle_path: cdktf.stringToTerraform(struct!.clientBundlePath),
+    host_address: cdktf.stringToTerraform(struct!.hostAddress),
     notary_url: cdktf.stringToTerraform(struct!.notaryUrl),
+    password: cdktf.stringToTerraform(struct!.password),
+    username: cdktf.stringToTerraform(struct!.username),
   }
 }
 
@@ -93,12 +206,6 @@ export function dctProviderRegistryToHclTerraform(struct?: DctProviderRegistry |
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   const attrs = {
-    host_address: {
-      value: cdktf.stringToHclTerraform(struct!.hostAddress),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
     ca_bundle: {
       value: cdktf.stringToHclTerraform(struct!.caBundle),
       isBlock: false,
@@ -111,20 +218,14 @@ export function dctProviderRegistryToHclTerraform(struct?: DctProviderRegistry |
       type: "simple",
       storageClassType: "string",
     },
-    username: {
-      value: cdktf.stringToHclTerraform(struct!.username),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    password: {
-      value: cdktf.stringToHclTerraform(struct!.password),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
     client_bundle_path: {
       value: cdktf.stringToHclTerraform(struct!.clientBundlePath),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    host_address: {
+      value: cdktf.stringToHclTerraform(struct!.hostAddress),
       isBlock: false,
       type: "simple",
       storageClassType: "string",
@@ -135,97 +236,8 @@ export function dctProviderRegistryToHclTerraform(struct?: DctProviderRegistry |
       type: "simple",
       storageClassType: "string",
     },
-  };
-
-  // remove undefined attributes
-  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-
-export interface DctProviderClusters {
-  /**
-  * URL of the UCP: `https://ucp2.example.com`. Default: what the client bundle says.
-  */
-  readonly endpoint?: string;
-  /**
-  * Folder or zip of an administrator’s UCP client bundle. Read only, never downloaded by the provider.
-  */
-  readonly clientBundlePath?: string;
-  /**
-  * Client certificate (PEM), when there is no bundle.
-  */
-  readonly certificate?: string;
-  /**
-  * Key of that certificate (PEM). May be ephemeral.
-  */
-  readonly privateKey?: string;
-  /**
-  * PEM certificates of the authority that signed the UCP’s TLS certificate. Default: the bundle’s `ca.pem`.
-  */
-  readonly caBundle?: string;
-  /**
-  * Administrator to log in as, when there is no bundle. Environment: `DCT_CLUSTER_<NAME>_USERNAME`, the name in capitals and `_` for whatever is not a letter or digit.
-  */
-  readonly username?: string;
-  /**
-  * Environment: `DCT_CLUSTER_<NAME>_PASSWORD`. May be ephemeral.
-  */
-  readonly password?: string;
-  /**
-  * Image references that this cluster has to be able to run, whatever is applied: a change that would make it refuse one of them is an error.
-  */
-  readonly mustAdmit?: string[];
-}
-
-export function dctProviderClustersToTerraform(struct?: DctProviderClusters | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  return {
-    endpoint: cdktf.stringToTerraform(struct!.endpoint),
-    client_bundle_path: cdktf.stringToTerraform(struct!.clientBundlePath),
-    certificate: cdktf.stringToTerraform(struct!.certificate),
-    private_key: cdktf.stringToTerraform(struct!.privateKey),
-    ca_bundle: cdktf.stringToTerraform(struct!.caBundle),
-    username: cdktf.stringToTerraform(struct!.username),
-    password: cdktf.stringToTerraform(struct!.password),
-    must_admit: cdktf.listMapper(cdktf.stringToTerraform, false)(struct!.mustAdmit),
-  }
-}
-
-
-export function dctProviderClustersToHclTerraform(struct?: DctProviderClusters | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  const attrs = {
-    endpoint: {
-      value: cdktf.stringToHclTerraform(struct!.endpoint),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    client_bundle_path: {
-      value: cdktf.stringToHclTerraform(struct!.clientBundlePath),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    certificate: {
-      value: cdktf.stringToHclTerraform(struct!.certificate),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    private_key: {
-      value: cdktf.stringToHclTerraform(struct!.privateKey),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    ca_bundle: {
-      value: cdktf.stringToHclTerraform(struct!.caBundle),
+    password: {
+      value: cdktf.stringToHclTerraform(struct!.password),
       isBlock: false,
       type: "simple",
       storageClassType: "string",
@@ -236,109 +248,6 @@ export function dctProviderClustersToHclTerraform(struct?: DctProviderClusters |
       type: "simple",
       storageClassType: "string",
     },
-    password: {
-      value: cdktf.stringToHclTerraform(struct!.password),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    must_admit: {
-      value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(struct!.mustAdmit),
-      isBlock: false,
-      type: "set",
-      storageClassType: "stringList",
-    },
-  };
-
-  // remove undefined attributes
-  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-
-export interface DctProviderTrustStore {
-  /**
-  * Default: as docker has it, `$DOCKER_CONFIG/trust` or `~/.docker/trust`.
-  */
-  readonly directory?: string;
-  /**
-  * Opens root keys. Environment: `DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE`. May be ephemeral.
-  */
-  readonly rootPassphrase?: string;
-  /**
-  * Opens all other keys. Environment: `DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE`. May be ephemeral.
-  */
-  readonly repositoryPassphrase?: string;
-  /**
-  * Passphrases by key ID, for a store with keys of several owners.
-  */
-  readonly passphrases?: { [key: string]: string };
-  /**
-  * Which root key starts new repositories, when the store holds several.
-  */
-  readonly rootKeyId?: string;
-  /**
-  * Make a root key when the store has none. Off by default: a root key made on a passing machine is lost with it.
-  */
-  readonly createRootKey?: boolean | cdktf.IResolvable;
-}
-
-export function dctProviderTrustStoreToTerraform(struct?: DctProviderTrustStore | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  return {
-    directory: cdktf.stringToTerraform(struct!.directory),
-    root_passphrase: cdktf.stringToTerraform(struct!.rootPassphrase),
-    repository_passphrase: cdktf.stringToTerraform(struct!.repositoryPassphrase),
-    passphrases: cdktf.hashMapper(cdktf.stringToTerraform)(struct!.passphrases),
-    root_key_id: cdktf.stringToTerraform(struct!.rootKeyId),
-    create_root_key: cdktf.booleanToTerraform(struct!.createRootKey),
-  }
-}
-
-
-export function dctProviderTrustStoreToHclTerraform(struct?: DctProviderTrustStore | cdktf.IResolvable): any {
-  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
-  if (cdktf.isComplexElement(struct)) {
-    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-  }
-  const attrs = {
-    directory: {
-      value: cdktf.stringToHclTerraform(struct!.directory),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    root_passphrase: {
-      value: cdktf.stringToHclTerraform(struct!.rootPassphrase),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    repository_passphrase: {
-      value: cdktf.stringToHclTerraform(struct!.repositoryPassphrase),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    passphrases: {
-      value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(struct!.passphrases),
-      isBlock: false,
-      type: "map",
-      storageClassType: "stringMap",
-    },
-    root_key_id: {
-      value: cdktf.stringToHclTerraform(struct!.rootKeyId),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "string",
-    },
-    create_root_key: {
-      value: cdktf.booleanToHclTerraform(struct!.createRootKey),
-      isBlock: false,
-      type: "simple",
-      storageClassType: "boolean",
-    },
   };
 
   // remove undefined attributes
@@ -347,13 +256,13 @@ export function dctProviderTrustStoreToHclTerraform(struct?: DctProviderTrustSto
 
 export interface DctProviderSigningKeys {
   /**
-  * PEM, encrypted or not. May be ephemeral.
-  */
-  readonly privateKey: string;
-  /**
   * Opens an encrypted key.
   */
   readonly passphrase?: string;
+  /**
+  * PEM, encrypted or not. May be ephemeral.
+  */
+  readonly privateKey: string;
 }
 
 export function dctProviderSigningKeysToTerraform(struct?: DctProviderSigningKeys | cdktf.IResolvable): any {
@@ -362,8 +271,8 @@ export function dctProviderSigningKeysToTerraform(struct?: DctProviderSigningKey
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   return {
-    private_key: cdktf.stringToTerraform(struct!.privateKey),
     passphrase: cdktf.stringToTerraform(struct!.passphrase),
+    private_key: cdktf.stringToTerraform(struct!.privateKey),
   }
 }
 
@@ -374,14 +283,105 @@ export function dctProviderSigningKeysToHclTerraform(struct?: DctProviderSigning
     throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
   }
   const attrs = {
+    passphrase: {
+      value: cdktf.stringToHclTerraform(struct!.passphrase),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
     private_key: {
       value: cdktf.stringToHclTerraform(struct!.privateKey),
       isBlock: false,
       type: "simple",
       storageClassType: "string",
     },
-    passphrase: {
-      value: cdktf.stringToHclTerraform(struct!.passphrase),
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export interface DctProviderTrustStore {
+  /**
+  * Make a root key when the store has none. Off by default: a root key made on a passing machine is lost with it.
+  */
+  readonly createRootKey?: boolean | cdktf.IResolvable;
+  /**
+  * Default: as docker has it, `$DOCKER_CONFIG/trust` or `~/.docker/trust`.
+  */
+  readonly directory?: string;
+  /**
+  * Passphrases by key ID, for a store with keys of several owners.
+  */
+  readonly passphrases?: { [key: string]: string };
+  /**
+  * Opens all other keys. Environment: `DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE`. May be ephemeral.
+  */
+  readonly repositoryPassphrase?: string;
+  /**
+  * Which root key starts new repositories, when the store holds several.
+  */
+  readonly rootKeyId?: string;
+  /**
+  * Opens root keys. Environment: `DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE`. May be ephemeral.
+  */
+  readonly rootPassphrase?: string;
+}
+
+export function dctProviderTrustStoreToTerraform(struct?: DctProviderTrustStore | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    create_root_key: cdktf.booleanToTerraform(struct!.createRootKey),
+    directory: cdktf.stringToTerraform(struct!.directory),
+    passphrases: cdktf.hashMapper(cdktf.stringToTerraform)(struct!.passphrases),
+    repository_passphrase: cdktf.stringToTerraform(struct!.repositoryPassphrase),
+    root_key_id: cdktf.stringToTerraform(struct!.rootKeyId),
+    root_passphrase: cdktf.stringToTerraform(struct!.rootPassphrase),
+  }
+}
+
+
+export function dctProviderTrustStoreToHclTerraform(struct?: DctProviderTrustStore | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    create_root_key: {
+      value: cdktf.booleanToHclTerraform(struct!.createRootKey),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "boolean",
+    },
+    directory: {
+      value: cdktf.stringToHclTerraform(struct!.directory),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    passphrases: {
+      value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(struct!.passphrases),
+      isBlock: false,
+      type: "map",
+      storageClassType: "stringMap",
+    },
+    repository_passphrase: {
+      value: cdktf.stringToHclTerraform(struct!.repositoryPassphrase),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    root_key_id: {
+      value: cdktf.stringToHclTerraform(struct!.rootKeyId),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "string",
+    },
+    root_passphrase: {
+      value: cdktf.stringToHclTerraform(struct!.rootPassphrase),
       isBlock: false,
       type: "simple",
       storageClassType: "string",
@@ -436,35 +436,19 @@ export class DctProvider extends cdktf.TerraformProvider {
       },
       terraformProviderSource: 'terraform.local/cdktf-dct/dct'
     });
-    this._registry = config.registry;
     this._clusters = config.clusters;
-    this._trustStore = config.trustStore;
-    this._signingKeys = config.signingKeys;
-    this._rootPins = config.rootPins;
-    this._requestTimeoutSeconds = config.requestTimeoutSeconds;
     this._maxRetries = config.maxRetries;
+    this._registry = config.registry;
+    this._requestTimeoutSeconds = config.requestTimeoutSeconds;
+    this._rootPins = config.rootPins;
+    this._signingKeys = config.signingKeys;
+    this._trustStore = config.trustStore;
     this._alias = config.alias;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
-
-  // registry - computed: false, optional: true, required: false
-  private _registry?: DctProviderRegistry; 
-  public get registry() {
-    return this._registry;
-  }
-  public set registry(value: DctProviderRegistry | undefined) {
-    this._registry = value;
-  }
-  public resetRegistry() {
-    this._registry = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get registryInput() {
-    return this._registry;
-  }
 
   // clusters - computed: false, optional: true, required: false
   private _clusters?: { [key: string]: DctProviderClusters } | cdktf.IResolvable; 
@@ -482,52 +466,36 @@ export class DctProvider extends cdktf.TerraformProvider {
     return this._clusters;
   }
 
-  // trust_store - computed: false, optional: true, required: false
-  private _trustStore?: DctProviderTrustStore; 
-  public get trustStore() {
-    return this._trustStore;
+  // max_retries - computed: false, optional: true, required: false
+  private _maxRetries?: number; 
+  public get maxRetries() {
+    return this._maxRetries;
   }
-  public set trustStore(value: DctProviderTrustStore | undefined) {
-    this._trustStore = value;
+  public set maxRetries(value: number | undefined) {
+    this._maxRetries = value;
   }
-  public resetTrustStore() {
-    this._trustStore = undefined;
+  public resetMaxRetries() {
+    this._maxRetries = undefined;
   }
   // Temporarily expose input value. Use with caution.
-  public get trustStoreInput() {
-    return this._trustStore;
+  public get maxRetriesInput() {
+    return this._maxRetries;
   }
 
-  // signing_keys - computed: false, optional: true, required: false
-  private _signingKeys?: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable; 
-  public get signingKeys() {
-    return this._signingKeys;
+  // registry - computed: false, optional: true, required: false
+  private _registry?: DctProviderRegistry; 
+  public get registry() {
+    return this._registry;
   }
-  public set signingKeys(value: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable | undefined) {
-    this._signingKeys = value;
+  public set registry(value: DctProviderRegistry | undefined) {
+    this._registry = value;
   }
-  public resetSigningKeys() {
-    this._signingKeys = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get signingKeysInput() {
-    return this._signingKeys;
-  }
-
-  // root_pins - computed: false, optional: true, required: false
-  private _rootPins?: { [key: string]: string[] } | cdktf.IResolvable; 
-  public get rootPins() {
-    return this._rootPins;
-  }
-  public set rootPins(value: { [key: string]: string[] } | cdktf.IResolvable | undefined) {
-    this._rootPins = value;
-  }
-  public resetRootPins() {
-    this._rootPins = undefined;
+  public resetRegistry() {
+    this._registry = undefined;
   }
   // Temporarily expose input value. Use with caution.
-  public get rootPinsInput() {
-    return this._rootPins;
+  public get registryInput() {
+    return this._registry;
   }
 
   // request_timeout_seconds - computed: false, optional: true, required: false
@@ -546,20 +514,52 @@ export class DctProvider extends cdktf.TerraformProvider {
     return this._requestTimeoutSeconds;
   }
 
-  // max_retries - computed: false, optional: true, required: false
-  private _maxRetries?: number; 
-  public get maxRetries() {
-    return this._maxRetries;
+  // root_pins - computed: false, optional: true, required: false
+  private _rootPins?: { [key: string]: string[] } | cdktf.IResolvable; 
+  public get rootPins() {
+    return this._rootPins;
   }
-  public set maxRetries(value: number | undefined) {
-    this._maxRetries = value;
+  public set rootPins(value: { [key: string]: string[] } | cdktf.IResolvable | undefined) {
+    this._rootPins = value;
   }
-  public resetMaxRetries() {
-    this._maxRetries = undefined;
+  public resetRootPins() {
+    this._rootPins = undefined;
   }
   // Temporarily expose input value. Use with caution.
-  public get maxRetriesInput() {
-    return this._maxRetries;
+  public get rootPinsInput() {
+    return this._rootPins;
+  }
+
+  // signing_keys - computed: false, optional: true, required: false
+  private _signingKeys?: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable; 
+  public get signingKeys() {
+    return this._signingKeys;
+  }
+  public set signingKeys(value: { [key: string]: DctProviderSigningKeys } | cdktf.IResolvable | undefined) {
+    this._signingKeys = value;
+  }
+  public resetSigningKeys() {
+    this._signingKeys = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get signingKeysInput() {
+    return this._signingKeys;
+  }
+
+  // trust_store - computed: false, optional: true, required: false
+  private _trustStore?: DctProviderTrustStore; 
+  public get trustStore() {
+    return this._trustStore;
+  }
+  public set trustStore(value: DctProviderTrustStore | undefined) {
+    this._trustStore = value;
+  }
+  public resetTrustStore() {
+    this._trustStore = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get trustStoreInput() {
+    return this._trustStore;
   }
 
   // alias - computed: false, optional: true, required: false
@@ -584,48 +584,36 @@ export class DctProvider extends cdktf.TerraformProvider {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
-      registry: dctProviderRegistryToTerraform(this._registry),
       clusters: cdktf.hashMapper(dctProviderClustersToTerraform)(this._clusters),
-      trust_store: dctProviderTrustStoreToTerraform(this._trustStore),
-      signing_keys: cdktf.hashMapper(dctProviderSigningKeysToTerraform)(this._signingKeys),
-      root_pins: cdktf.hashMapper(cdktf.listMapper(cdktf.stringToTerraform, false))(this._rootPins),
-      request_timeout_seconds: cdktf.numberToTerraform(this._requestTimeoutSeconds),
       max_retries: cdktf.numberToTerraform(this._maxRetries),
+      registry: dctProviderRegistryToTerraform(this._registry),
+      request_timeout_seconds: cdktf.numberToTerraform(this._requestTimeoutSeconds),
+      root_pins: cdktf.hashMapper(cdktf.listMapper(cdktf.stringToTerraform, false))(this._rootPins),
+      signing_keys: cdktf.hashMapper(dctProviderSigningKeysToTerraform)(this._signingKeys),
+      trust_store: dctProviderTrustStoreToTerraform(this._trustStore),
       alias: cdktf.stringToTerraform(this._alias),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
-      registry: {
-        value: dctProviderRegistryToHclTerraform(this._registry),
-        isBlock: true,
-        type: "struct",
-        storageClassType: "DctProviderRegistry",
-      },
       clusters: {
         value: cdktf.hashMapperHcl(dctProviderClustersToHclTerraform)(this._clusters),
         isBlock: true,
         type: "map",
         storageClassType: "DctProviderClustersMap",
       },
-      trust_store: {
-        value: dctProviderTrustStoreToHclTerraform(this._trustStore),
+      max_retries: {
+        value: cdktf.numberToHclTerraform(this._maxRetries),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "number",
+      },
+      registry: {
+        value: dctProviderRegistryToHclTerraform(this._registry),
         isBlock: true,
         type: "struct",
-        storageClassType: "DctProviderTrustStore",
-      },
-      signing_keys: {
-        value: cdktf.hashMapperHcl(dctProviderSigningKeysToHclTerraform)(this._signingKeys),
-        isBlock: true,
-        type: "map",
-        storageClassType: "DctProviderSigningKeysMap",
-      },
-      root_pins: {
-        value: cdktf.hashMapperHcl(cdktf.listMapperHcl(cdktf.stringToHclTerraform, false))(this._rootPins),
-        isBlock: false,
-        type: "map",
-        storageClassType: "stringListMap",
+        storageClassType: "DctProviderRegistry",
       },
       request_timeout_seconds: {
         value: cdktf.numberToHclTerraform(this._requestTimeoutSeconds),
@@ -633,11 +621,23 @@ export class DctProvider extends cdktf.TerraformProvider {
         type: "simple",
         storageClassType: "number",
       },
-      max_retries: {
-        value: cdktf.numberToHclTerraform(this._maxRetries),
+      root_pins: {
+        value: cdktf.hashMapperHcl(cdktf.listMapperHcl(cdktf.stringToHclTerraform, false))(this._rootPins),
         isBlock: false,
-        type: "simple",
-        storageClassType: "number",
+        type: "map",
+        storageClassType: "stringListMap",
+      },
+      signing_keys: {
+        value: cdktf.hashMapperHcl(dctProviderSigningKeysToHclTerraform)(this._signingKeys),
+        isBlock: true,
+        type: "map",
+        storageClassType: "DctProviderSigningKeysMap",
+      },
+      trust_store: {
+        value: dctProviderTrustStoreToHclTerraform(this._trustStore),
+        isBlock: true,
+        type: "struct",
+        storageClassType: "DctProviderTrustStore",
       },
       alias: {
         value: cdktf.stringToHclTerraform(this._alias),

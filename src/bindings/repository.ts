@@ -7,15 +7,15 @@ import * as cdktf from 'cdktf';
 
 export interface RepositoryConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
+  * Name within the registry (`admin/trustdemo`), or the whole GUN. Another repository forces replacement.
   */
   readonly name: string;
   /**
-  * x
+  * What becomes of the trust data on destroy: `keep` or `delete`. Keys are never deleted.
   */
   readonly onDestroy?: string;
   /**
-  * x
+  * Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does.
   */
   readonly snapshotManagedBy?: string;
 }
@@ -78,6 +78,16 @@ export class Repository extends cdktf.TerraformResource {
   // ATTRIBUTES
   // ==========
 
+  // gun - computed: true, optional: false, required: false
+  public get gun() {
+    return this.getStringAttribute('gun');
+  }
+
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
+  }
+
   // name - computed: false, optional: false, required: true
   private _name?: string; 
   public get name() {
@@ -107,6 +117,11 @@ export class Repository extends cdktf.TerraformResource {
     return this._onDestroy;
   }
 
+  // root_key_ids - computed: true, optional: false, required: false
+  public get rootKeyIds() {
+    return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
+  }
+
   // snapshot_managed_by - computed: true, optional: true, required: false
   private _snapshotManagedBy?: string; 
   public get snapshotManagedBy() {
@@ -123,24 +138,9 @@ export class Repository extends cdktf.TerraformResource {
     return this._snapshotManagedBy;
   }
 
-  // gun - computed: true, optional: false, required: false
-  public get gun() {
-    return this.getStringAttribute('gun');
-  }
-
-  // root_key_ids - computed: true, optional: false, required: false
-  public get rootKeyIds() {
-    return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
-  }
-
   // targets_key_id - computed: true, optional: false, required: false
   public get targetsKeyId() {
     return this.getStringAttribute('targets_key_id');
-  }
-
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
   }
 
   // =========

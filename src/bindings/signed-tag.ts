@@ -7,25 +7,25 @@ import * as cdktf from 'cdktf';
 
 export interface SignedTagConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
-  */
-  readonly repository: string;
-  /**
-  * x
-  */
-  readonly tag: string;
-  /**
-  * x
-  */
-  readonly signer: string;
-  /**
-  * x
+  * Digest of the image’s manifest: `sha256:<64 hex digits>`. The data source `dct_image` finds it.
   */
   readonly digest: string;
   /**
-  * x
+  * What becomes of the signature on destroy: `revoke` or `keep`.
   */
   readonly onDestroy?: string;
+  /**
+  * Name or GUN of the repository. Another repository forces replacement.
+  */
+  readonly repository: string;
+  /**
+  * Name of the signer whose delegation holds the signature.
+  */
+  readonly signer: string;
+  /**
+  * The tag.
+  */
+  readonly tag: string;
 }
 
 /**
@@ -77,55 +77,16 @@ export class SignedTag extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
-    this._repository = config.repository;
-    this._tag = config.tag;
-    this._signer = config.signer;
     this._digest = config.digest;
     this._onDestroy = config.onDestroy;
+    this._repository = config.repository;
+    this._signer = config.signer;
+    this._tag = config.tag;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
-
-  // repository - computed: false, optional: false, required: true
-  private _repository?: string; 
-  public get repository() {
-    return this.getStringAttribute('repository');
-  }
-  public set repository(value: string) {
-    this._repository = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get repositoryInput() {
-    return this._repository;
-  }
-
-  // tag - computed: false, optional: false, required: true
-  private _tag?: string; 
-  public get tag() {
-    return this.getStringAttribute('tag');
-  }
-  public set tag(value: string) {
-    this._tag = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get tagInput() {
-    return this._tag;
-  }
-
-  // signer - computed: false, optional: false, required: true
-  private _signer?: string; 
-  public get signer() {
-    return this.getStringAttribute('signer');
-  }
-  public set signer(value: string) {
-    this._signer = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get signerInput() {
-    return this._signer;
-  }
 
   // digest - computed: false, optional: false, required: true
   private _digest?: string; 
@@ -138,6 +99,21 @@ export class SignedTag extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get digestInput() {
     return this._digest;
+  }
+
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
+  }
+
+  // key_ids - computed: true, optional: false, required: false
+  public get keyIds() {
+    return cdktf.Fn.tolist(this.getListAttribute('key_ids'));
+  }
+
+  // length - computed: true, optional: false, required: false
+  public get length() {
+    return this.getNumberAttribute('length');
   }
 
   // on_destroy - computed: true, optional: true, required: false
@@ -156,14 +132,17 @@ export class SignedTag extends cdktf.TerraformResource {
     return this._onDestroy;
   }
 
-  // length - computed: true, optional: false, required: false
-  public get length() {
-    return this.getNumberAttribute('length');
+  // repository - computed: false, optional: false, required: true
+  private _repository?: string; 
+  public get repository() {
+    return this.getStringAttribute('repository');
   }
-
-  // key_ids - computed: true, optional: false, required: false
-  public get keyIds() {
-    return cdktf.Fn.tolist(this.getListAttribute('key_ids'));
+  public set repository(value: string) {
+    this._repository = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get repositoryInput() {
+    return this._repository;
   }
 
   // root_key_ids - computed: true, optional: false, required: false
@@ -171,9 +150,30 @@ export class SignedTag extends cdktf.TerraformResource {
     return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
   }
 
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
+  // signer - computed: false, optional: false, required: true
+  private _signer?: string; 
+  public get signer() {
+    return this.getStringAttribute('signer');
+  }
+  public set signer(value: string) {
+    this._signer = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get signerInput() {
+    return this._signer;
+  }
+
+  // tag - computed: false, optional: false, required: true
+  private _tag?: string; 
+  public get tag() {
+    return this.getStringAttribute('tag');
+  }
+  public set tag(value: string) {
+    this._tag = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get tagInput() {
+    return this._tag;
   }
 
   // =========
@@ -182,24 +182,30 @@ export class SignedTag extends cdktf.TerraformResource {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
-      repository: cdktf.stringToTerraform(this._repository),
-      tag: cdktf.stringToTerraform(this._tag),
-      signer: cdktf.stringToTerraform(this._signer),
       digest: cdktf.stringToTerraform(this._digest),
       on_destroy: cdktf.stringToTerraform(this._onDestroy),
+      repository: cdktf.stringToTerraform(this._repository),
+      signer: cdktf.stringToTerraform(this._signer),
+      tag: cdktf.stringToTerraform(this._tag),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
-      repository: {
-        value: cdktf.stringToHclTerraform(this._repository),
+      digest: {
+        value: cdktf.stringToHclTerraform(this._digest),
         isBlock: false,
         type: "simple",
         storageClassType: "string",
       },
-      tag: {
-        value: cdktf.stringToHclTerraform(this._tag),
+      on_destroy: {
+        value: cdktf.stringToHclTerraform(this._onDestroy),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      repository: {
+        value: cdktf.stringToHclTerraform(this._repository),
         isBlock: false,
         type: "simple",
         storageClassType: "string",
@@ -210,14 +216,8 @@ export class SignedTag extends cdktf.TerraformResource {
         type: "simple",
         storageClassType: "string",
       },
-      digest: {
-        value: cdktf.stringToHclTerraform(this._digest),
-        isBlock: false,
-        type: "simple",
-        storageClassType: "string",
-      },
-      on_destroy: {
-        value: cdktf.stringToHclTerraform(this._onDestroy),
+      tag: {
+        value: cdktf.stringToHclTerraform(this._tag),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

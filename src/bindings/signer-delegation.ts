@@ -7,21 +7,21 @@ import * as cdktf from 'cdktf';
 
 export interface SignerDelegationConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
+  * Let a change of keys, or a destroy, take the last valid signature from tags. Otherwise that is an error unless a key at hand can sign again.
   */
-  readonly repository: string;
+  readonly allowUnsigning?: boolean | cdktf.IResolvable;
   /**
-  * x
-  */
-  readonly signer: string;
-  /**
-  * x
+  * The signer’s keys, PEM: certificates (`cert.pem` of a client bundle) or public keys.
   */
   readonly publicKeys: string[];
   /**
-  * x
+  * Name or GUN of the repository. Another repository forces replacement.
   */
-  readonly allowUnsigning?: boolean | cdktf.IResolvable;
+  readonly repository: string;
+  /**
+  * Name of the signer: small letters, digits, `_` and `-`.
+  */
+  readonly signer: string;
 }
 
 /**
@@ -73,54 +73,15 @@ export class SignerDelegation extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._allowUnsigning = config.allowUnsigning;
+    this._publicKeys = config.publicKeys;
     this._repository = config.repository;
     this._signer = config.signer;
-    this._publicKeys = config.publicKeys;
-    this._allowUnsigning = config.allowUnsigning;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
-
-  // repository - computed: false, optional: false, required: true
-  private _repository?: string; 
-  public get repository() {
-    return this.getStringAttribute('repository');
-  }
-  public set repository(value: string) {
-    this._repository = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get repositoryInput() {
-    return this._repository;
-  }
-
-  // signer - computed: false, optional: false, required: true
-  private _signer?: string; 
-  public get signer() {
-    return this.getStringAttribute('signer');
-  }
-  public set signer(value: string) {
-    this._signer = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get signerInput() {
-    return this._signer;
-  }
-
-  // public_keys - computed: false, optional: false, required: true
-  private _publicKeys?: string[]; 
-  public get publicKeys() {
-    return cdktf.Fn.tolist(this.getListAttribute('public_keys'));
-  }
-  public set publicKeys(value: string[]) {
-    this._publicKeys = value;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get publicKeysInput() {
-    return this._publicKeys;
-  }
 
   // allow_unsigning - computed: true, optional: true, required: false
   private _allowUnsigning?: boolean | cdktf.IResolvable; 
@@ -138,9 +99,40 @@ export class SignerDelegation extends cdktf.TerraformResource {
     return this._allowUnsigning;
   }
 
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
+  }
+
   // key_ids - computed: true, optional: false, required: false
   public get keyIds() {
     return cdktf.Fn.tolist(this.getListAttribute('key_ids'));
+  }
+
+  // public_keys - computed: false, optional: false, required: true
+  private _publicKeys?: string[]; 
+  public get publicKeys() {
+    return cdktf.Fn.tolist(this.getListAttribute('public_keys'));
+  }
+  public set publicKeys(value: string[]) {
+    this._publicKeys = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get publicKeysInput() {
+    return this._publicKeys;
+  }
+
+  // repository - computed: false, optional: false, required: true
+  private _repository?: string; 
+  public get repository() {
+    return this.getStringAttribute('repository');
+  }
+  public set repository(value: string) {
+    this._repository = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get repositoryInput() {
+    return this._repository;
   }
 
   // role - computed: true, optional: false, required: false
@@ -153,9 +145,17 @@ export class SignerDelegation extends cdktf.TerraformResource {
     return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
   }
 
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
+  // signer - computed: false, optional: false, required: true
+  private _signer?: string; 
+  public get signer() {
+    return this.getStringAttribute('signer');
+  }
+  public set signer(value: string) {
+    this._signer = value;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get signerInput() {
+    return this._signer;
   }
 
   // =========
@@ -164,15 +164,27 @@ export class SignerDelegation extends cdktf.TerraformResource {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
+      allow_unsigning: cdktf.booleanToTerraform(this._allowUnsigning),
+      public_keys: cdktf.listMapper(cdktf.stringToTerraform, false)(this._publicKeys),
       repository: cdktf.stringToTerraform(this._repository),
       signer: cdktf.stringToTerraform(this._signer),
-      public_keys: cdktf.listMapper(cdktf.stringToTerraform, false)(this._publicKeys),
-      allow_unsigning: cdktf.booleanToTerraform(this._allowUnsigning),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      allow_unsigning: {
+        value: cdktf.booleanToHclTerraform(this._allowUnsigning),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
+      public_keys: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._publicKeys),
+        isBlock: false,
+        type: "set",
+        storageClassType: "stringList",
+      },
       repository: {
         value: cdktf.stringToHclTerraform(this._repository),
         isBlock: false,
@@ -184,18 +196,6 @@ export class SignerDelegation extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
-      },
-      public_keys: {
-        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._publicKeys),
-        isBlock: false,
-        type: "set",
-        storageClassType: "stringList",
-      },
-      allow_unsigning: {
-        value: cdktf.booleanToHclTerraform(this._allowUnsigning),
-        isBlock: false,
-        type: "simple",
-        storageClassType: "boolean",
       },
     };
 

@@ -7,17 +7,17 @@ import * as cdktf from 'cdktf';
 
 export interface TrustedRegistryConfig extends cdktf.TerraformMetaArguments {
   /**
-  * x
+  * PEM certificates of the authority of the DTR’s TLS certificate. Default: those of the provider’s registry.
+  */
+  readonly caBundle?: string;
+  /**
+  * Name of the UCP in the provider’s `clusters`.
   */
   readonly cluster: string;
   /**
-  * x
+  * Host address of the DTR, with a port where it is not 443. Default: the provider’s registry.
   */
   readonly hostAddress?: string;
-  /**
-  * x
-  */
-  readonly caBundle?: string;
 }
 
 /**
@@ -69,14 +69,30 @@ export class TrustedRegistry extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._caBundle = config.caBundle;
     this._cluster = config.cluster;
     this._hostAddress = config.hostAddress;
-    this._caBundle = config.caBundle;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
+
+  // ca_bundle - computed: true, optional: true, required: false
+  private _caBundle?: string; 
+  public get caBundle() {
+    return this.getStringAttribute('ca_bundle');
+  }
+  public set caBundle(value: string) {
+    this._caBundle = value;
+  }
+  public resetCaBundle() {
+    this._caBundle = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get caBundleInput() {
+    return this._caBundle;
+  }
 
   // cluster - computed: false, optional: false, required: true
   private _cluster?: string; 
@@ -107,30 +123,14 @@ export class TrustedRegistry extends cdktf.TerraformResource {
     return this._hostAddress;
   }
 
-  // ca_bundle - computed: true, optional: true, required: false
-  private _caBundle?: string; 
-  public get caBundle() {
-    return this.getStringAttribute('ca_bundle');
-  }
-  public set caBundle(value: string) {
-    this._caBundle = value;
-  }
-  public resetCaBundle() {
-    this._caBundle = undefined;
-  }
-  // Temporarily expose input value. Use with caution.
-  public get caBundleInput() {
-    return this._caBundle;
+  // id - computed: true, optional: false, required: false
+  public get id() {
+    return this.getStringAttribute('id');
   }
 
   // service_id - computed: true, optional: false, required: false
   public get serviceId() {
     return this.getStringAttribute('service_id');
-  }
-
-  // id - computed: true, optional: false, required: false
-  public get id() {
-    return this.getStringAttribute('id');
   }
 
   // =========
@@ -139,14 +139,20 @@ export class TrustedRegistry extends cdktf.TerraformResource {
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
+      ca_bundle: cdktf.stringToTerraform(this._caBundle),
       cluster: cdktf.stringToTerraform(this._cluster),
       host_address: cdktf.stringToTerraform(this._hostAddress),
-      ca_bundle: cdktf.stringToTerraform(this._caBundle),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      ca_bundle: {
+        value: cdktf.stringToHclTerraform(this._caBundle),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
       cluster: {
         value: cdktf.stringToHclTerraform(this._cluster),
         isBlock: false,
@@ -155,12 +161,6 @@ export class TrustedRegistry extends cdktf.TerraformResource {
       },
       host_address: {
         value: cdktf.stringToHclTerraform(this._hostAddress),
-        isBlock: false,
-        type: "simple",
-        storageClassType: "string",
-      },
-      ca_bundle: {
-        value: cdktf.stringToHclTerraform(this._caBundle),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

@@ -1,5 +1,5 @@
 import { isWriteOnly, mapAttributes } from './defaults';
-import { keepIfSame, sameMeaning, sameValue } from './equality';
+import { keepIfSame, sameValue } from './equality';
 import type { Attribute, Attributes, Type } from './schema';
 import { isListValue, isObjectValue, UNKNOWN, type ObjectValue, type Path, type Value } from './value';
 
@@ -113,8 +113,8 @@ export function contradictions(attributes: Attributes, planned: ObjectValue, sta
 }
 
 /**
- * Where a plan contradicts the configuration: what is configured has to be planned as written, or kept as it was when
- * that means the same; what is not and cannot be computed has to be null. Terraform would refuse it ("invalid plan").
+ * Where a plan contradicts the configuration: what is configured has to be planned as written, or kept as it was; what
+ * is not and cannot be computed has to be null. Terraform would refuse it ("invalid plan").
  */
 export function contradictsConfig(
   attributes: Attributes,
@@ -128,8 +128,8 @@ export function contradictsConfig(
     if (attribute.mode === 'computed' || isWriteOnly(attribute)) return true;
     if (attribute.mode === 'optionalComputed' && configured === null) return true;
     const before = prior?.[name] ?? null;
-    if (before !== null && sameValue(attribute.type, before, value) && sameMeaning(attribute, before, configured))
-      return true;
+    // Whether that means the same may depend on more than the two values: the `plan` handler decides.
+    if (before !== null && sameValue(attribute.type, before, value)) return true;
     return agrees(attribute.type, configured, value);
   };
   return Object.entries(attributes)

@@ -39,6 +39,8 @@ export async function finish(
   if (targets !== undefined) files.set('targets', targets);
   const again = await filesToSignAgain(gun, view, edits, ring, now);
   for (const [role, tags] of [...edits.contents, ...again]) {
+    // Its last signer left: nothing in it counts any more, and nobody can sign it.
+    if (keysOf(edits.delegations, role).length === 0) continue;
     const next = nextDelegation(view, edits, role, tags, now);
     files.set(role, sign(next, await keysForDelegation(gun, role, edits, ring)));
   }

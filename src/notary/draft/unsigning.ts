@@ -26,8 +26,9 @@ export async function filesToSignAgain(
   const again = new Map<DelegationName, Tags>();
   const losses: Loss[] = [];
   for (const [role, file] of view?.delegations ?? []) {
-    const tags: Tags = file.signed.targets ?? new Map();
-    if (view === undefined || edits.contents.has(role) || tags.size === 0) continue;
+    const tags: Tags = edits.contents.get(role) ?? file.signed.targets ?? new Map();
+    const signedAnyway = edits.contents.has(role) && keysOf(edits.delegations, role).length > 0;
+    if (view === undefined || signedAnyway || tags.size === 0) continue;
     const declared = findRole(edits.delegations, role);
     if (declared === undefined || !meetsThreshold(file, view.targets.signed.delegations, role)) continue;
     if (meetsThreshold(file, edits.delegations, role)) continue;

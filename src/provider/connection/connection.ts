@@ -101,7 +101,7 @@ export class Connection {
 
   async manifest(gun: Gun, reference: string, signal: AbortSignal): Promise<Manifest> {
     const { client } = await this.#registry();
-    return client.manifest(gun.slice(gun.indexOf('/') + 1), reference, { signal });
+    return client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
   }
 
   /** A tag that points elsewhere in the registry than its signature: worth a warning, never a new signature or an error. */

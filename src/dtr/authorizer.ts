@@ -85,14 +85,22 @@ export class TokenAuthorizer implements Authorizer {
     const key = JSON.stringify([realm.href, service, scope]);
     // The server has just said that the token it was shown is no good.
     if (parameters['error'] === 'invalid_token') this.tokens.delete(key);
-    const known = await this.tokens.get(key)?.catch(() => undefined);
-    if (known && known.until > this.now()) return known.token;
-    const asked = this.ask(realm, service, scope, signal);
+    const before = this.tokens.get(key);
+    if (before) {
+      const known = await before.catch(() => undefined);
+      if (known && known.until > this.now()) return known.token;
+      if (this.tokens.get(key) === before) this.tokens.delete(key);
+    }
+    return (await (this.tokens.get(key) ?? this.start(key, this.ask(realm, service, scope, signal)))).token;
+  }
+
+  /** Remembers what is being asked for, so that others wait for the same; not a failure. */
+  private start(key: string, asked: Promise<CachedToken>): Promise<CachedToken> {
     this.tokens.set(key, asked);
     asked.catch(() => {
       if (this.tokens.get(key) === asked) this.tokens.delete(key);
     });
-    return (await asked).token;
+    return asked;
   }
 
   private async ask(realm: URL, service: string, scope: string, signal?: AbortSignal): Promise<CachedToken> {

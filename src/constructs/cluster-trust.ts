@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { Construct } from 'constructs';
+import { contentOf } from './app-path';
 import { CentralRegistry } from './central-registry';
+import type { DctProvider } from './dct-provider';
 import { refusal } from './refusal';
 import { RemoteCluster } from './remote-cluster';
 import type { Signer } from './signer';
@@ -41,11 +44,12 @@ export class ClusterTrust extends Construct {
   }
 
   /** Delegations and signatures of this cluster's signers, in every repository. */
-  private sign(registry: CentralRegistry, { repositories = {} }: Topology): void {
-    for (const [name, { signers = [], tags = {} }] of Object.entries(repositories)) {
+  private sign(registry: CentralRegistry, topology: Topology): void {
+    for (const [name, { signers = [], tags = {} }] of Object.entries(topology.repositories ?? {})) {
       const ours = (references: readonly string[]) =>
         Object.values(this.signers).filter(({ reference }) => references.includes(reference));
       if (ours(signers).length === 0) continue;
+      for (const reference of signers) lendKey(registry.provider, reference, topology);
       const repository = registry.existingRepository(name);
       for (const signer of ours(signers)) repository.addSigner(signer);
       for (const [tag, { digest, onDestroy, signedBy }] of Object.entries(tags)) {
@@ -53,6 +57,19 @@ export class ClusterTrust extends Construct {
       }
     }
   }
+}
+
+/**
+ * Removing a signer can leave what others signed without a signature that counts, until it is signed again with one of their
+ * keys. So keys of other clusters' signers of the same repository are at hand too, where this machine has them.
+ */
+function lendKey(provider: DctProvider, reference: string, { clusters }: Topology): void {
+  const [cluster = '', name = ''] = reference.split('/');
+  const signer = clusters[cluster]?.signers?.[name];
+  if (typeof signer !== 'object' || !('publicKeys' in signer)) return;
+  const { privateKeyPath, passphrase } = signer;
+  if (privateKeyPath === undefined || !existsSync(privateKeyPath)) return;
+  provider.addSigningKey(reference, { privateKey: contentOf(provider, privateKeyPath), passphrase });
 }
 
 function signersOf(cluster: RemoteCluster, signers: NonNullable<ClusterTopology['signers']>): Record<string, Signer> {

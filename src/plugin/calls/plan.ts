@@ -1,4 +1,4 @@
-import { conform, contradictsConfig } from '../conformity';
+import { conform, contradictsConfig, keepSame } from '../conformity';
 import { withDefaults } from '../defaults';
 import { attributePath } from '../diagnostics';
 import type { PlanResourceChange_Request, PlanResourceChange_Response } from '../generated/tfplugin6';
@@ -33,7 +33,9 @@ export async function planResourceChange(
       planned: usual,
       requireReplace: (path) => replaced.push(path),
     });
-    return made === undefined ? usual : conform(attributes, made, 'unknown');
+    if (made === undefined) return usual;
+    const conformed = conform(attributes, made, 'unknown');
+    return prior === undefined ? conformed : keepSame(attributes, prior, conformed);
   });
   if (planned === undefined || call.diagnostics.failed) return failed(call);
   reportContradictions(call, config, prior, planned);

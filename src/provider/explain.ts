@@ -9,5 +9,10 @@ export function explain(error: unknown): Explanation | undefined {
   const cure = error.cure === undefined ? [] : [`What to do: ${error.cure}`];
   const detail = [...rest, ...cure, `(${error.code})`].join('\n');
   const path = error instanceof DctError ? error.attribute : undefined;
-  return { summary: summary.charAt(0).toUpperCase() + summary.slice(1), detail, ...(path && { path }) };
+  return { summary: asTitle(summary), detail, ...(path && { path }) };
+}
+
+/** A first word that is a host, a GUN or a role stays as it is. */
+function asTitle(text: string): string {
+  return text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 }

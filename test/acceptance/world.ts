@@ -6,7 +6,7 @@ import { dctProvider } from '../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../src/sandbox';
 import { Terraform } from './terraform';
 
-const SOURCE = 'terraform.local/cdktf-dct/dct';
+export const SOURCE = 'terraform.local/cdktf-dct/dct';
 
 /** A sandbox, the provider in this very process, and real Terraform that knows both. */
 export class World {

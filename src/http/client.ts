@@ -81,14 +81,25 @@ export class HttpClient {
     });
     try {
       sent.signal?.throwIfAborted();
-      this.connections ??= openConnections(this.url.origin, this.trust, this.timeoutSeconds * 1000);
-      const response = await exchange(await this.connections, sent);
+      const connections = await this.connect();
+      const response = await exchange(connections, sent);
       this.options.log?.(line({ status: response.status }));
       return response;
     } catch (cause) {
       this.options.log?.(line({ failure: this.explain(cause, sent).code }));
       throw cause;
     }
+  }
+
+  private connect(): Promise<Connections> {
+    if (this.connections === undefined) {
+      const opening = openConnections(this.url.origin, this.trust, this.timeoutSeconds * 1000);
+      this.connections = opening;
+      opening.catch(() => {
+        if (this.connections === opening) this.connections = undefined;
+      });
+    }
+    return this.connections;
   }
 
   private explain(cause: unknown, sent: Exchange): HttpError {

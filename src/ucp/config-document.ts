@@ -1,11 +1,11 @@
 import { DctError } from '../error';
-import { HttpError, type HttpResponse, type Sleep, sleep } from '../http';
+import { type HttpResponse, type Sleep, sleep } from '../http';
 import type { TrustTables } from './config';
 import { documentSecrets } from './config-secrets';
 import { readConfig } from './config-text';
 import type { UcpConnection } from './connection';
 import { EditQueue, type Failures } from './edit-queue';
-import { isSuccess, refusal } from './refusal';
+import { isPassing, isSuccess, refusal } from './refusal';
 
 /** A change of the trust tables, made anew on whatever the document is when its turn comes. */
 export interface ConfigEdit {
@@ -197,11 +197,6 @@ export class ConfigDocument {
   private log(message: string): void {
     this.options.log?.(`cluster "${this.connection.name}" (${this.connection.http.host}): ${message}`);
   }
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof HttpError) return ['unreachable', 'reset', 'timeout', 'protocol'].includes(error.code);
-  return error instanceof DctError && error.code === 'ucp_unavailable';
 }
 
 /** Bytes that are not UTF-8 would not survive an edit as text. The byte order mark is kept. */

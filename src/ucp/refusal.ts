@@ -1,5 +1,5 @@
 import { DctError } from '../error';
-import { type HttpResponse, redact, serverMessage } from '../http';
+import { HttpError, type HttpResponse, redact, serverMessage } from '../http';
 
 /** An answer that is no success, as an error for the person at the terminal. `what`: "reading the registries". */
 export function refusal(
@@ -34,4 +34,10 @@ export function refusal(
 
 export function isSuccess(response: HttpResponse): boolean {
   return response.status >= 200 && response.status < 300;
+}
+
+/** A failure that a restart of the cluster's components explains. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof HttpError) return ['unreachable', 'reset', 'timeout', 'protocol'].includes(error.code);
+  return error instanceof DctError && error.code === 'ucp_unavailable';
 }

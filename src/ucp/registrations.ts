@@ -6,10 +6,12 @@ import { type Registration, type TrustTables, sameHost } from './config';
 import type { ConfigDocument, ConfigEdit } from './config-document';
 import { removeRegistration, setRegistration } from './config-text';
 import type { UcpConnection } from './connection';
-import { isSuccess, refusal } from './refusal';
+import { isPassing, isSuccess, refusal } from './refusal';
 
 const listPath = '/api/ucp/config/dtr';
 const addPath = '/api/config/trustedregistry_';
+/** About 30 seconds. */
+const maxLooks = 16;
 
 /** Go reads JSON names whatever their case, and so do we: `registries` and `Registries` were both seen. */
 const listSchema = v.pipe(
@@ -101,12 +103,17 @@ export class Registrations {
     throw refusal(this.connection.name, `registering ${hostAddress}`, response);
   }
 
+  /** UCP says nothing about what it makes of a registration, so it is looked for; its components may restart meanwhile. */
   private async readBack(hostAddress: string, caBundle: string, signal?: AbortSignal): Promise<Registration> {
     for (let look = 1; ; look += 1) {
-      const found = (await this.list(signal)).find((entry) => sameHost(entry.hostAddress, hostAddress));
+      const list = await this.list(signal).catch((error: unknown) => {
+        if (look < maxLooks && isPassing(error)) return undefined;
+        throw error;
+      });
+      const found = list?.find((entry) => sameHost(entry.hostAddress, hostAddress));
       if (found && sameCertificates(found.caBundle, caBundle)) return found;
-      if (look === 8) throw this.notListed(hostAddress, found !== undefined);
-      await this.wait(250 * look, signal);
+      if (look === maxLooks) throw this.notListed(hostAddress, found !== undefined);
+      await this.wait(Math.min(250 * look, 4000), signal);
     }
   }
 

@@ -119,6 +119,15 @@ describe('when a DTR is registered', () => {
     });
   });
 
+  it('waits for a UCP that restarts after it', async () => {
+    let down = 0;
+    ucp.intercept = ({ method }) => {
+      if (method === 'POST') down = 3;
+      return method === 'GET' && (down -= 1) >= 0 ? { status: 503 } : undefined;
+    };
+    expect(await (await ucp.client()).register({ hostAddress: dtr, caBundle: ca })).toMatchObject({ hostAddress: dtr });
+  });
+
   it("passes on UCP's words", async () => {
     ucp.intercept = ({ method }) =>
       method === 'POST' ? { status: 400, body: { errors: [{ code: 'BAD', message: 'no' }] } } : undefined;

@@ -30,7 +30,9 @@ export class Diagnostics {
   };
 
   private message(severity: Diagnostic_Severity, path: Path | undefined, summary: string, detail: string): Diagnostic {
-    const attribute = path === undefined || path.length === 0 ? undefined : attributePath(this.attributes, path);
+    // Terraform finds the line of an attribute, but nothing inside one: with more steps it would point to the block.
+    const attribute =
+      path === undefined || path.length === 0 ? undefined : attributePath(this.attributes, path.slice(0, 1));
     return { severity, summary, detail, attribute };
   }
 }

@@ -16,7 +16,7 @@ export function validateAttributes(
     const here = [...path, name];
     if (value !== null) validateValue(attribute, value, diagnostics, here);
     else if (attribute.mode === 'required' || attribute.mode === 'requiredWriteOnly')
-      diagnostics.error(here, `${name} must be set`, 'It is required, and null counts as not set.');
+      diagnostics.error(here, `${nameOf(here)} must be set`, 'It is required, and null counts as not set.');
   }
 }
 
@@ -61,5 +61,5 @@ function quoted({ sensitive, mode }: Attribute, value: Value): string {
 }
 
 function nameOf(path: Path): string {
-  return path.filter((step) => typeof step === 'string').join('.');
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${step}` : step)).join('');
 }

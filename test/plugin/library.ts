@@ -161,7 +161,10 @@ const book = define.resource({
 
 function show(value: object): unknown {
   const known = Object.entries(value).filter(([name]) => name !== 'revision' && name !== 'id');
-  return known.map(([name, inside]: [string, unknown]) => [name, JSON.stringify(inside)]);
+  return known.map(([name, inside]: [string, unknown]) => [
+    name,
+    JSON.stringify(inside, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
+  ]);
 }
 
 type Owners = Readonly<Record<string, { readonly since: number | bigint }>> | null;

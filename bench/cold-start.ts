@@ -1,6 +1,6 @@
 import * as x509 from '@peculiar/x509';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { webcrypto } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { resolve } from 'node:path';
@@ -67,7 +67,7 @@ async function timeProvider(client: Client): Promise<{ handshake: number; schema
   const [, , , path = '', , der = ''] = (await firstLine(provider)).split('|');
   const handshake = performance.now() - start;
 
-  const server = `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----\n`;
+  const server = new X509Certificate(Buffer.from(der, 'base64')).toString();
   const session = connect('https://localhost', {
     createConnection: () =>
       connectTls({

@@ -33,8 +33,8 @@ export class Cdktf {
     writeFileSync(join(folder, 'cdktf.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
-  async deploy(stack = '*'): Promise<void> {
-    await this.run('deploy', stack, '--auto-approve');
+  async deploy(): Promise<void> {
+    await this.run('deploy', '*', '--auto-approve');
   }
 
   async destroy(): Promise<void> {
@@ -77,5 +77,4 @@ export class Cdktf {
   }
 }
 
-const WORTH_SHOWING =
-  /(Creation|Modifications|Destruction) complete|^\S*\s+([~+-]) \S+ +=.*|No changes\.|Plan: |Error:/;
+const WORTH_SHOWING = /(Creation|Modifications|Destruction) complete|^[^+]*~ \S+ +=|No changes\.|Plan: |Error:/;

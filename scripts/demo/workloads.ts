@@ -83,7 +83,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const [image = '', cluster = '', outcome = ''] of rows) {
     console.log(
-      `   ${image.padEnd(widths[0] ?? 0)}  ${cluster.padEnd(widths[1] ?? 0)}  ${outcome.replaceAll('\n', ' ')}`,
+      `   ${image.padEnd(widths[0] ?? 0)}  ${cluster.padEnd(widths[1] ?? 0)}  ${outcome.split('\n').at(-1) ?? ''}`,
     );
   }
 }

@@ -38,11 +38,11 @@ export async function finish(
   const targets = await nextTargets(gun, view, edits, ring, now);
   if (targets !== undefined) files.set('targets', targets);
   const again = await filesToSignAgain(gun, view, edits, ring, now);
-  for (const [role, tags] of [...edits.contents, ...again]) {
-    // Its last signer left: nothing in it counts any more, and nobody can sign it.
-    if (keysOf(edits.delegations, role).length === 0) continue;
-    const next = nextDelegation(view, edits, role, tags, now);
-    files.set(role, sign(next, await keysForDelegation(gun, role, edits, ring)));
+  for (const [role, tags] of new Map([...edits.contents, ...again])) {
+    const keys = await keysForDelegation(role, edits, ring);
+    // Signers left after the edit, and nobody else's key is at hand. What the file lists may go, or is nothing.
+    if (keys === undefined) continue;
+    files.set(role, sign(nextDelegation(view, edits, role, tags, now), keys));
   }
   if (files.size === 0) return undefined;
   const snapshot = view && (await nextSnapshot(view, files, ring, now));
@@ -85,17 +85,14 @@ function nextDelegation(
   return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
 }
 
-/** As docker: every key of the role that is at hand. */
+/** As docker: every key of the role that is at hand. Undefined: too few. */
 async function keysForDelegation(
-  gun: Gun,
   role: DelegationName,
   { delegations }: Edits,
   ring: KeyRing,
-): Promise<SigningKey[]> {
-  const keys = keysOf(delegations, role);
-  const atHand = await ring.atHand(keys);
-  if (atHand.length >= (findRole(delegations, role)?.threshold ?? 1)) return atHand;
-  throw await ring.missing(gun, role, keys, `${role} cannot be signed`);
+): Promise<SigningKey[] | undefined> {
+  const atHand = await ring.atHand(keysOf(delegations, role));
+  return atHand.length >= (findRole(delegations, role)?.threshold ?? 1) ? atHand : undefined;
 }
 
 /** Only where the snapshot's key is ours (`notary init` makes it so); else the server signs the snapshot. */

@@ -13,7 +13,8 @@ interface Loss {
 
 /**
  * Never unsign by accident: a file that remains and had enough valid signatures must still have them under the new keys.
- * Returns the files that have to be signed again in the same publish, content unchanged (it verified, so rule 11 holds).
+ * Returns the files that have to be signed again in the same publish, with the content of an edit or unchanged (it
+ * verified, so rule 11 holds).
  * Throws `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
  */
 export async function filesToSignAgain(
@@ -26,12 +27,12 @@ export async function filesToSignAgain(
   const again = new Map<DelegationName, Tags>();
   const losses: Loss[] = [];
   for (const [role, file] of view?.delegations ?? []) {
-    const tags: Tags = edits.contents.get(role) ?? file.signed.targets ?? new Map();
-    const signedAnyway = edits.contents.has(role) && keysOf(edits.delegations, role).length > 0;
-    if (view === undefined || signedAnyway || tags.size === 0) continue;
+    const edited = edits.contents.get(role);
+    const tags: Tags = edited ?? file.signed.targets ?? new Map();
     const declared = findRole(edits.delegations, role);
-    if (declared === undefined || !meetsThreshold(file, view.targets.signed.delegations, role)) continue;
-    if (meetsThreshold(file, edits.delegations, role)) continue;
+    if (view === undefined || declared === undefined || tags.size === 0) continue;
+    if (!meetsThreshold(file, view.targets.signed.delegations, role)) continue;
+    if (edited === undefined && meetsThreshold(file, edits.delegations, role)) continue;
     const atHand = await ring.atHand(keysOf(edits.delegations, role));
     const expired = instantOf(file.signed.expires) <= now;
     if (atHand.length >= declared.threshold) again.set(role, tags);

@@ -18,7 +18,8 @@ export function hclog(name: string, write: (line: string) => void, environment: 
           '@level': level,
           '@message': message,
           '@module': `provider.${name}`,
-          '@timestamp': new Date().toISOString(),
+          // Microseconds, or go-plugin does not take the line for a log entry.
+          '@timestamp': new Date().toISOString().replace('Z', '000Z'),
         }),
       );
     };

@@ -55,7 +55,7 @@ export class GrpcServer {
     });
   }
 
-  /** Resolves when no call is running. */
+  /** Resolves when no call is running and all replies are out. */
   async whenIdle(): Promise<void> {
     if (this.open.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
   }
@@ -85,6 +85,11 @@ export class GrpcServer {
     const { session } = stream;
     if (session === undefined) return;
     this.open.add(stream);
+    const closed = new Promise<void>((resolve) => {
+      stream.once('close', () => {
+        resolve();
+      });
+    });
     try {
       const call = this.services.calls.get(path);
       const request = await messageIn(stream);
@@ -93,6 +98,7 @@ export class GrpcServer {
     } catch (error) {
       fail(stream, error instanceof StatusError ? error : new StatusError(GrpcStatus.INTERNAL, messageOf(error)));
     } finally {
+      await closed;
       this.open.delete(stream);
       if (this.open.size === 0) for (const resolve of this.idle.splice(0)) resolve();
     }

@@ -41,7 +41,7 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
     const soon = new Promise<void>((resolve) => {
       setTimeout(resolve, DISCONNECT_MILLISECONDS).unref();
     });
-    await Promise.race([disconnect(server, session), soon]);
+    await Promise.race([Promise.all([disconnect(server, session), grpc.whenIdle()]), soon]);
     removeSocket(socket);
     process.exit(0);
   };
@@ -49,8 +49,7 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
     server,
     () => session,
     () => {
-      // After the reply is out.
-      setImmediate(() => void leave());
+      void leave();
     },
   );
 

@@ -25,6 +25,9 @@ export class Project {
   constructor(example?: string) {
     mkdirSync(join(root, 'cdktf.out'), { recursive: true });
     this.folder = mkdtempSync(join(root, 'cdktf.out/e2e-'));
+    // Terraform's own cache does not stand two `init`s at once, and the cdktf command shares one between all projects.
+    mkdirSync(this.path('plugin-cache'));
+    this.environment['TF_PLUGIN_CACHE_DIR'] = this.path('plugin-cache');
     if (example === undefined) return;
     for (const file of readdirSync(join(root, example))) cpSync(join(root, example, file), this.path(file));
   }

@@ -100,6 +100,8 @@ export function runCommand(program: string, args: readonly string[], options: Ru
       if (code === 0) resolve({ code, stdout, stderr });
       else reject(new Error(`${program} ${args.join(' ')} ended with ${code ?? 'a signal'}: ${stderr}${stdout}`));
     });
+    // A program that ends without reading must not hide its own message behind an EPIPE.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
 }

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serveForTests, type TestServer } from '../../src/plugin';
+import { dctProvider } from '../../src/provider/provider';
+import { Terraform } from '../acceptance/terraform';
+import { passphrases, type Operator } from './docker';
+import { describeInterop } from './programs';
+import { startTrustStack, type TrustStack } from './stack';
+
+const SOURCE = 'terraform.local/cdktf-dct/dct';
+
+describeInterop('the provider on the real notary-server, beside the real docker CLI', () => {
+  let stack: TrustStack;
+  let server: TestServer;
+  let terraform: Terraform;
+  let operator: Operator;
+  let gun: string;
+
+  beforeAll(async () => {
+    stack = await startTrustStack({ signing: 'remote', tokens: true });
+    operator = await stack.operator('ops');
+    gun = `${stack.hostAddress}/admin/demo`;
+    process.env['DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'] = passphrases.root;
+    process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = passphrases.repository;
+    process.env['DCT_REGISTRY_USERNAME'] = stack.tokens?.username;
+    process.env['DCT_REGISTRY_PASSWORD'] = stack.tokens?.password;
+    server = await serveForTests(dctProvider, SOURCE);
+    terraform = await Terraform.start({ TF_REATTACH_PROVIDERS: server.reattach });
+  });
+  afterAll(async () => {
+    await terraform.close();
+    await server.close();
+    await stack.close();
+  });
+
+  const provider = (): string => `
+terraform {
+  required_providers {
+    dct = { source = "${SOURCE}" }
+  }
+}
+
+provider "dct" {
+  registry    = { host_address = "${stack.hostAddress}", ca_bundle = file("${stack.caFile}") }
+  trust_store = { directory = "${operator.trustDirectory}", create_root_key = true }
+}
+`;
+  const repository = (name: string, label = 'demo'): string => `
+resource "dct_repository" "${label}" {
+  name       = "${name}"
+  on_destroy = "delete"
+}
+`;
+  const signer = (name: string, pem: string): string => `
+resource "dct_signer_delegation" "${name}" {
+  repository  = dct_repository.demo.name
+  signer      = "${name}"
+  public_keys = [file("${pem}")]
+}
+`;
+
+  test('what it makes is read by docker and notary, and signed by docker', async () => {
+    await operator.docker(['trust', 'key', 'generate', 'alice', '--dir', operator.configDirectory]);
+    const alice = join(operator.configDirectory, 'alice.pub');
+    await terraform.configure(provider() + repository('admin/demo') + signer('alice', alice));
+    await terraform.must(terraform.apply());
+    await terraform.expectNoChanges();
+
+    const state = await terraform.state();
+    const inspection = await operator.inspect(gun);
+    const keyIds = state.get('dct_signer_delegation.alice')?.values['key_ids'];
+    expect(inspection.Signers).toEqual([{ Name: 'alice', Keys: [{ ID: (keyIds as string[])[0] }] }]);
+    expect((await operator.notary(['delegation', 'list', gun])).stdout).toContain('targets/alice');
+
+    await stack.push('admin/demo', 'v1');
+    await operator.docker(['trust', 'sign', `${gun}:v1`]);
+    await terraform.expectNoChanges();
+    expect((await operator.inspect(gun)).SignedTags).toMatchObject([{ SignedTag: 'v1', Signers: ['alice'] }]);
+  });
+
+  test('a signer that docker adds with our key files is imported with nothing to change', async () => {
+    await operator.docker(['trust', 'key', 'generate', 'bob', '--dir', operator.configDirectory]);
+    const bob = join(operator.configDirectory, 'bob.pub');
+    await operator.docker(['trust', 'signer', 'add', '--key', bob, 'bob', gun]);
+    const alice = join(operator.configDirectory, 'alice.pub');
+    await terraform.configure(provider() + repository('admin/demo') + signer('alice', alice) + signer('bob', bob));
+    expect(await terraform.import('dct_signer_delegation.bob', `${gun}#bob`)).toMatchObject({ ok: true });
+    await terraform.must(terraform.apply());
+    await terraform.expectNoChanges();
+  });
+
+  test('a repository that docker made is imported with an empty plan', async () => {
+    const made = `${stack.hostAddress}/admin/dockers`;
+    await operator.docker([
+      'trust',
+      'signer',
+      'add',
+      '--key',
+      join(operator.configDirectory, 'alice.pub'),
+      'alice',
+      made,
+    ]);
+    await writeFile(
+      join(terraform.directory, 'more.tf'),
+      `resource "dct_repository" "dockers" {\n  name = "admin/dockers"\n}\n`,
+    );
+    expect(await terraform.import('dct_repository.dockers', made)).toMatchObject({ ok: true });
+    await terraform.expectNoChanges();
+    expect((await terraform.state()).get('dct_repository.dockers')?.values).toMatchObject({
+      gun: made,
+      snapshot_managed_by: 'server',
+    });
+  });
+
+  test('is destroyed once nothing that docker signed would be lost, and docker finds no trust data', async () => {
+    const refused = await terraform.destroy();
+    expect(refused.errors[0]?.summary).toContain('targets/releases: v1 (signed by alice)');
+    await operator.docker(['trust', 'revoke', '--yes', `${gun}:v1`]);
+    await terraform.must(terraform.destroy());
+    // Somebody else: this operator's docker would still show what it has cached.
+    await expect((await stack.operator('other')).inspect(gun)).rejects.toThrow();
+    expect(await readFile(join(operator.configDirectory, 'alice.pub'), 'utf8')).toContain('PUBLIC KEY');
+  });
+});

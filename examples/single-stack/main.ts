@@ -31,7 +31,7 @@ new TrustTopology(stack, 'trust', {
       },
     },
   },
-  // Only to try it. A root key that matters is made once, with `dct keys init`, and kept offline.
+  // Only to try it: a root key that matters is made once, on a machine you keep, and backed up.
   trustStore: { directory: 'trust', createRootKey: true },
 });
 

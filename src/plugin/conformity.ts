@@ -1,7 +1,7 @@
 import { isWriteOnly, mapAttributes } from './defaults';
 import { keepIfSame, sameValue } from './equality';
 import type { Attribute, Attributes, Type } from './schema';
-import { isListValue, isObjectValue, UNKNOWN, type ObjectValue, type Path, type Value } from './value';
+import { isKnown, isListValue, isObjectValue, UNKNOWN, type ObjectValue, type Path, type Value } from './value';
 
 /** A handler returned what its declaration does not allow: a mistake in the provider, not of the user. */
 export class HandlerFault extends Error {
@@ -80,25 +80,34 @@ export function conformValue(type: Type, value: unknown, allowed: Allowed, path:
   throw new HandlerFault(path, `${describe(value)} instead of a ${type.kind}`);
 }
 
-/** `next` with the values of `prior` wherever they mean the same, so that Terraform sees no difference. */
-export function keepSame(attributes: Attributes, prior: ObjectValue, next: ObjectValue): ObjectValue {
+/**
+ * `next` with the values of `prior` wherever they mean the same, so that Terraform sees no difference. In a state null
+ * stays for an empty collection too; in a plan it cannot, where the configuration says empty.
+ */
+export function keepSame(
+  attributes: Attributes,
+  prior: ObjectValue,
+  next: ObjectValue,
+  of: 'plan' | 'state',
+): ObjectValue {
   return mapAttributes(attributes, next, (attribute, value, name) => {
     const before = prior[name] ?? null;
-    if (before === UNKNOWN) return value;
+    if (before === UNKNOWN || (before === null && of === 'plan')) return value;
     const kept = keepIfSame(attribute, before, value);
-    return kept === before ? before : keepInside(attribute.type, before, value);
+    return kept === before ? before : keepInside(attribute.type, before, value, of);
   });
 }
 
-function keepInside(type: Type, before: Value, value: Value): Value {
+function keepInside(type: Type, before: Value, value: Value, of: 'plan' | 'state'): Value {
   if (type.kind === 'object')
-    return isObjectValue(before) && isObjectValue(value) ? keepSame(type.attributes, before, value) : value;
+    return isObjectValue(before) && isObjectValue(value) ? keepSame(type.attributes, before, value, of) : value;
   if (!('element' in type) || type.kind === 'set') return value;
   const { element } = type;
-  if (isListValue(before) && isListValue(value)) return value.map((x, i) => keepInside(element, before[i] ?? null, x));
+  if (isListValue(before) && isListValue(value))
+    return value.map((x, i) => keepInside(element, before[i] ?? null, x, of));
   if (!isObjectValue(before) || !isObjectValue(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, x]) => [key, keepInside(element, before[key] ?? null, x)]),
+    Object.entries(value).map(([key, x]) => [key, keepInside(element, before[key] ?? null, x, of)]),
   );
 }
 
@@ -129,19 +138,27 @@ export function contradictsConfig(
     if (attribute.mode === 'optionalComputed' && configured === null) return true;
     const before = prior?.[name] ?? null;
     // Whether that means the same may depend on more than the two values: the `plan` handler decides.
-    if (before !== null && sameValue(attribute.type, before, value)) return true;
-    return agrees(attribute.type, configured, value);
+    const kept = before !== null && sameValue(attribute.type, before, value);
+    if (kept && configured !== null && isKnown(configured)) return true;
+    return agrees(attribute.type, before, configured, value);
   };
   return Object.entries(attributes)
     .filter(([name, attribute]) => !fits(attribute, name))
     .map(([name]) => [name]);
 }
 
-/** Whether `value` is what is configured; inside objects computed attributes may be anything. */
-function agrees(type: Type, configured: Value, value: Value): boolean {
-  if (type.kind === 'object' && isObjectValue(configured) && isObjectValue(value))
-    return contradictsConfig(type.attributes, configured, undefined, value).length === 0;
-  return alike(type, configured, value, agrees);
+/** Whether `value` is what is configured; attributes of objects inside as if they stood alone. */
+function agrees(type: Type, before: Value, configured: Value, value: Value): boolean {
+  if (type.kind === 'object' && isObjectValue(configured) && isObjectValue(value)) {
+    const prior = isObjectValue(before) ? before : undefined;
+    return contradictsConfig(type.attributes, configured, prior, value).length === 0;
+  }
+  return alike(type, configured, value, (element, x, y, key) => agrees(element, elementOf(before, key), x, y));
+}
+
+function elementOf(value: Value, key: string | number | undefined): Value {
+  if (typeof key === 'number') return isListValue(value) ? (value[key] ?? null) : null;
+  return key !== undefined && isObjectValue(value) ? (value[key] ?? null) : null;
 }
 
 /** Whether `value` is what was planned, UNKNOWN standing for anything. */
@@ -152,12 +169,18 @@ function fulfils(type: Type, planned: Value, value: Value): boolean {
   return alike(type, planned, value, fulfils);
 }
 
-function alike(type: Type, a: Value, b: Value, same: (type: Type, a: Value, b: Value) => boolean): boolean {
+/** Compares elements; `key` is where in a list or map (in a set nothing has a place). */
+function alike(
+  type: Type,
+  a: Value,
+  b: Value,
+  same: (type: Type, a: Value, b: Value, key?: string | number) => boolean,
+): boolean {
   if (sameValue(type, a, b)) return true;
   if (!('element' in type)) return false;
   const { element } = type;
   if (isListValue(a) && isListValue(b)) {
-    if (type.kind === 'list') return a.length === b.length && a.every((x, i) => same(element, x, b[i] ?? null));
+    if (type.kind === 'list') return a.length === b.length && a.every((x, i) => same(element, x, b[i] ?? null, i));
     // Unknown elements of a set may turn out to be the same one.
     const rest = [...b];
     const unmatched = a.filter((x) => {
@@ -170,7 +193,7 @@ function alike(type: Type, a: Value, b: Value, same: (type: Type, a: Value, b: V
   if (!isObjectValue(a) || !isObjectValue(b)) return false;
   return (
     Object.keys(a).length === Object.keys(b).length &&
-    Object.keys(a).every((key) => key in b && same(element, a[key] ?? null, b[key] ?? null))
+    Object.keys(a).every((key) => key in b && same(element, a[key] ?? null, b[key] ?? null, key))
   );
 }
 

@@ -51,7 +51,7 @@ async function change(
   if (call.diagnostics.failed)
     return done.failed instanceof PartialState ? partialState(call, prior, planned, done.failed) : prior;
   const { value: state } = await call.run(handler, () =>
-    keepSame(resource.attributes, planned, conform(resource.attributes, done.value, 'known')),
+    keepSame(resource.attributes, planned, conform(resource.attributes, done.value, 'known'), 'state'),
   );
   // Done, but what was returned is no state: what was planned is nearest to the truth.
   if (state === undefined) return afterFailure(prior, planned);

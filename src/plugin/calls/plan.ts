@@ -35,7 +35,7 @@ export async function planResourceChange(
     });
     if (made === undefined) return usual;
     const conformed = conform(attributes, made, 'unknown');
-    return prior === undefined ? conformed : keepSame(attributes, prior, conformed);
+    return prior === undefined ? conformed : keepSame(attributes, prior, conformed, 'plan');
   });
   if (planned === undefined || call.diagnostics.failed) return failed(call);
   reportContradictions(call, config, prior, planned);

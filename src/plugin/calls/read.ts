@@ -17,7 +17,7 @@ export async function readResource(
 
   const outcome = await call.run('read', async (context) => {
     const now = await call.resource.read({ ...context, state });
-    return now === undefined ? undefined : keepSame(attributes, state, conform(attributes, now, 'known'));
+    return now === undefined ? undefined : keepSame(attributes, state, conform(attributes, now, 'known'), 'state');
   });
   const newState = call.diagnostics.failed ? state : outcome.value;
   return {

@@ -119,9 +119,14 @@ function reply(stream: http2.ServerHttp2Stream, body: Buffer): void {
 function fail(stream: http2.ServerHttp2Stream, { status, message }: StatusError): void {
   if (stream.destroyed || stream.headersSent) return;
   stream.respond(
-    { ...HEADERS, 'grpc-status': String(status), 'grpc-message': encodeURIComponent(message) },
+    { ...HEADERS, 'grpc-status': String(status), 'grpc-message': percentEncoded(message) },
     { endStream: true },
   );
+}
+
+/** As gRPC wants it; a lone surrogate, which has no bytes, becomes U+FFFD. */
+function percentEncoded(message: string): string {
+  return encodeURI(Buffer.from(message).toString());
 }
 
 function messageOf(error: unknown): string {

@@ -12,17 +12,30 @@ const only = (folder, allowed, comment) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('plugin', [], 'The protocol knows nothing of trust.'),
     only('http', [], 'HTTP knows nothing of trust.'),
     only('ucp', ['http/', 'error.ts'], 'An API client.'),
     only('dtr', ['http/', 'error.ts'], 'An API client.'),
     only('notary', ['http/', 'error.ts'], 'A library inside the product.'),
     only('admission', ['error.ts'], 'Pure rules.'),
-    only('sandbox', ['notary/documents/', 'notary/keys/', 'error.ts'], 'Stands in for servers; shares only the formats.'),
+    only(
+      'sandbox',
+      ['notary/documents/', 'notary/keys/', 'error.ts'],
+      'Stands in for servers; shares only the formats.',
+    ),
     only('constructs', ['bindings/', 'distribution/', 'error.ts'], 'Constructs never import provider code.'),
     only('provider', ['plugin/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'error.ts'], 'What Terraform runs.'),
-    only('cli', ['provider/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'sandbox/', 'distribution/', 'error.ts'], 'The command.'),
+    only(
+      'cli',
+      ['provider/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'sandbox/', 'distribution/', 'error.ts'],
+      'The command.',
+    ),
     {
       name: 'notary-documents-are-pure',
       severity: 'error',

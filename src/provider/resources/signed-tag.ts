@@ -1,4 +1,4 @@
-import { splitGun, type TrustData } from '../../notary';
+import { releases, splitGun, type TrustData } from '../../notary';
 import { computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import type { Connection } from '../connection';
 import { define } from '../define';
@@ -67,7 +67,7 @@ export const signedTag = define.resource({
   async read({ state, provider, warn, signal }) {
     const gun = provider.gun(state.repository);
     const data = await provider.repository(gun).read('cached', state.root_key_ids);
-    if (data?.signature(state.tag, state.signer) === undefined) return undefined;
+    if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
     await provider.warnIfMoved(gun, state.tag, read.digest, signal, warn);
     return { ...read, on_destroy: state.on_destroy };
@@ -118,6 +118,12 @@ async function sign(
   return provider
     .repository(gun)
     .change((draft) => draft.signTag(signer, tag, target, { replaces: replaces.map(hexOf) }), { signal, warn });
+}
+
+/** A signature that is no longer in `targets/releases` as well is none to docker: signing again puts it back. */
+function counts(data: TrustData, { tag, signer }: Pick<Given, 'tag' | 'signer'>): boolean {
+  const signature = data.signature(tag, signer);
+  return signature !== undefined && (signature.isReleased || !data.trust.delegations.has(releases));
 }
 
 interface Given {

@@ -12,7 +12,9 @@ export function explain(error: unknown): Explanation | undefined {
   return { summary: asTitle(summary), detail, ...(path && { path }) };
 }
 
-/** A first word that is a host, a GUN or a role stays as it is. */
+const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|trust)(?= )/;
+
+/** A first word that is a host, a GUN, a role or somebody's name stays as it is. */
 function asTitle(text: string): string {
-  return text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return text.replace(OPENING, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 }

@@ -15,16 +15,29 @@ describe('dct_signer_delegation', () => {
     world = await World.start({ clusters: 1 });
     alice = await makeCertificate({ name: 'CN=alice' });
     bob = await makeCertificate({ name: 'CN=bob', kind: 'RSA-2048' });
+    await world.terraform.configure(repositories());
+    await world.terraform.must(world.terraform.apply());
   });
-  afterAll(() => world.close());
-  afterEach(() => world.terraform.must(world.terraform.destroy()));
+  afterAll(async () => {
+    await world.terraform.must(world.terraform.destroy());
+    await world.close();
+  });
+  // The repositories stay.
+  afterEach(async () => {
+    await world.terraform.configure(repositories());
+    await world.terraform.must(world.terraform.apply());
+  });
 
+  const repositories = (): string =>
+    [
+      provider(world),
+      resource('repository', 'demo', { name: 'admin/trustdemo', on_destroy: 'delete' }),
+      resource('repository', 'other', { name: 'admin/unsigned', on_destroy: 'delete' }),
+    ].join('\n');
   const configure = (settings: Settings = {}): Promise<void> =>
     world.terraform.configure(
       [
-        provider(world),
-        resource('repository', 'demo', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-        resource('repository', 'other', { name: 'admin/unsigned', on_destroy: 'delete' }),
+        repositories(),
         resource(
           'signer_delegation',
           'it',

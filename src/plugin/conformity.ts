@@ -82,7 +82,7 @@ export function conformValue(type: Type, value: unknown, allowed: Allowed, path:
 
 /**
  * `next` with the values of `prior` wherever they mean the same, so that Terraform sees no difference. In a state null
- * stays for an empty collection too; in a plan it cannot, where the configuration says empty.
+ * and an empty collection stand for each other; a plan has to say which of them is configured.
  */
 export function keepSame(
   attributes: Attributes,
@@ -92,7 +92,7 @@ export function keepSame(
 ): ObjectValue {
   return mapAttributes(attributes, next, (attribute, value, name) => {
     const before = prior[name] ?? null;
-    if (before === UNKNOWN || (before === null && of === 'plan')) return value;
+    if (before === UNKNOWN || (of === 'plan' && (before === null || value === null))) return value;
     const kept = keepIfSame(attribute, before, value);
     return kept === before ? before : keepInside(attribute.type, before, value, of);
   });

@@ -17,7 +17,10 @@ export function planObject(attributes: Attributes, prior: ObjectValue | undefine
       return before === undefined || (before === null && !attribute.nullable) ? UNKNOWN : before;
     }
     const planned = planValue(attribute.type, before, configured);
-    return before === undefined || before === null ? planned : keepIfSame(attribute, before, planned);
+    // Null and empty are not exchanged here: Terraform wants the one that is configured.
+    return before === undefined || before === null || planned === null
+      ? planned
+      : keepIfSame(attribute, before, planned);
   });
 }
 

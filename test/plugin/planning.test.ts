@@ -57,7 +57,7 @@ describe('when a plan follows from the declaration', () => {
       { name: 'N', size: 2n ** 64n, tags: ['x'] },
       { ...STATE, size: 2n ** 64n },
     ],
-    ['null for an empty set', { ...STATE, tags: [] }, { name: 'N', size: 1 }, { ...STATE, tags: [] }],
+    ['null for an empty set', { ...STATE, tags: [] }, { name: 'N', size: 1 }, { ...STATE, tags: null }],
     [
       'unknown for a known value',
       STATE,

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { changeTrust } from './by-hand';
+import { provider, resource, type Settings } from './configuration';
+import { actions, complaints, forget, warningsOf, writes } from './observed';
+import { World } from './world';
+
+const RELEASE = 'docker-datacenter/release';
+const QA = 'docker-datacenter/qa';
+
+// Rule 4 at apply: cluster2 has to be able to run admin/trustdemo:1, which cluster2admin (release, qa) and cluster2dev (qa) sign.
+describe('when a cluster has to be able to run an image', () => {
+  let world: World;
+  let image: string;
+  let digest: string;
+  let untouched: string;
+  beforeAll(async () => {
+    world = await World.start({ clusters: 2 });
+    image = `${world.gun}:1`;
+    digest = await world.digest('1');
+    untouched = world.sandbox.ucp('cluster2').config;
+  });
+  afterAll(() => world.close());
+  beforeEach(() => apply());
+
+  const bundle = (owner: string, file: string): string => readFileSync(join(world.bundle(owner), file), 'utf8');
+  const parts = {
+    registry: () => resource('trusted_registry', 'it', { cluster: 'cluster2' }),
+    repository: () => resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
+    admin: () => signer('cluster2admin', 'cluster2'),
+    dev: () => signer('cluster2dev', 'cluster2dev'),
+    adminsTag: () => tag('cluster2admin'),
+    devsTag: () => tag('cluster2dev'),
+    enforcement: (settings: Settings = { require_signature_from: [RELEASE] }) =>
+      resource(
+        'enforcement',
+        'it',
+        { cluster: 'cluster2', ...settings },
+        { more: existing(['registry', 'adminsTag', 'devsTag']) },
+      ),
+  };
+  type Part = keyof typeof parts;
+  let left: readonly Part[] = [];
+  const addresses: Readonly<Partial<Record<Part, string>>> = {
+    registry: 'dct_trusted_registry.it',
+    admin: 'dct_signer_delegation.cluster2admin',
+    dev: 'dct_signer_delegation.cluster2dev',
+    adminsTag: 'dct_signed_tag.cluster2admin',
+    devsTag: 'dct_signed_tag.cluster2dev',
+  };
+  const existing = (wanted: readonly Part[]): string =>
+    `depends_on = [${wanted
+      .filter((part) => left.includes(part))
+      .map((part) => addresses[part])
+      .join(', ')}]`;
+  const signer = (name: string, owner: string): string =>
+    resource('signer_delegation', name, {
+      repository: '${dct_repository.it.gun}',
+      signer: name,
+      public_keys: [bundle(owner, 'cert.pem')],
+    });
+  const tag = (name: string): string =>
+    resource(
+      'signed_tag',
+      name,
+      { repository: '${dct_repository.it.gun}', tag: '1', signer: name, digest },
+      {
+        more: existing(name === 'cluster2admin' ? ['admin'] : ['dev']),
+      },
+    );
+
+  /** Everything but `without`; `mustAdmit` by default the image. */
+  const configure = ({
+    without = [],
+    enforcement,
+    mustAdmit = [image],
+  }: { without?: readonly Part[]; enforcement?: Settings; mustAdmit?: readonly string[] } = {}): Promise<void> => {
+    const keys = { admin: bundle('cluster2', 'key.pem'), dev: bundle('cluster2dev', 'key.pem') };
+    const names: Part[] = ['registry', 'repository', 'admin', 'dev', 'adminsTag', 'devsTag', 'enforcement'];
+    left = names.filter((part) => !without.includes(part));
+    const resources = left.map((part) => (part === 'enforcement' ? parts.enforcement(enforcement) : parts[part]()));
+    return world.terraform.configure([provider(world, { keys, mustAdmit }), ...resources].join('\n'));
+  };
+  const apply = async (wanted?: Parameters<typeof configure>[0]): Promise<void> => {
+    await configure(wanted);
+    await world.terraform.must(world.terraform.apply());
+    await world.terraform.expectNoChanges();
+  };
+  const refusal = 'image did not meet required signing policy';
+  const expectRefused = async (reason: string): Promise<void> => {
+    forget(world);
+    const outcome = await world.terraform.apply();
+    expect(complaints(outcome)).toContain(
+      `This change would make cluster2 refuse ${image}, which is in its must_admit.`,
+    );
+    expect(complaints(outcome)).toContain(reason);
+    expect(complaints(outcome)).toContain('Nothing was sent.');
+    expect(writes(world)).toEqual([]);
+  };
+
+  it.each<[string, Part[], string]>([
+    ['the registration', ['registry'], 'must be a registered trusted registry'],
+    ['the signature', ['adminsTag'], refusal],
+    ['the signer', ['admin', 'adminsTag'], refusal],
+  ])('refuses to take away %s that it relies on', async (_, without, reason) => {
+    await configure({ without });
+    await expectRefused(reason);
+  });
+
+  it.each<[string, Settings, string]>([
+    ['asks for a team that nobody is in', { require_signature_from: ['docker-datacenter/nobody'] }, refusal],
+    [
+      'asks for one more team that nobody is in',
+      { require_signature_from: [RELEASE, 'docker-datacenter/nobody'] },
+      refusal,
+    ],
+  ])('refuses a policy that %s', async (_, enforcement, reason) => {
+    await configure({ enforcement });
+    await expectRefused(reason);
+  });
+
+  it('refuses to turn enforcement on before the image is signed as it asks', async () => {
+    await apply({ without: ['enforcement', 'adminsTag'] });
+    await configure({ without: ['adminsTag'] });
+    await expectRefused(refusal);
+  });
+
+  it('refuses to take an unsigned image off allow_repositories', async () => {
+    const unsigned = `${world.sandbox.registry.hostAddress}/admin/unsigned`;
+    const enforcement = { require_signature_from: [RELEASE], allow_repositories: [unsigned] };
+    await apply({ enforcement, mustAdmit: [image, `${unsigned}:1`] });
+    await configure({ mustAdmit: [image, `${unsigned}:1`] });
+    forget(world);
+    const outcome = await world.terraform.apply();
+    expect(complaints(outcome)).toContain(`would make cluster2 refuse ${unsigned}:1`);
+    expect(complaints(outcome)).toContain('image or trust data does not exist for');
+    expect(writes(world)).toEqual([]);
+  });
+
+  it.each<[string, Part[], Settings | undefined]>([
+    ['the signature and signer that it does not rely on', ['dev', 'devsTag'], undefined],
+    ['the requirement of a team', [], { require_signature_from: [] }],
+    ['one team for another that also signed', [], { require_signature_from: [QA] }],
+    ['enforcement', ['enforcement'], undefined],
+  ])('lets go %s', async (_, without, enforcement) => {
+    await apply({ without, ...(enforcement && { enforcement }) });
+  });
+
+  it('lets another digest take the place of the one that is signed', async () => {
+    const before = digest;
+    digest = await world.digest('2');
+    // Both sign the new one: the second has to be allowed to follow the first.
+    await configure({ without: ['devsTag'] });
+    await world.terraform.must(world.terraform.apply());
+    await apply();
+    digest = before;
+    await configure({ without: ['devsTag'] });
+    await world.terraform.must(world.terraform.apply());
+  });
+
+  it('only warns while the cluster refuses already, so that repair and destroy work', async () => {
+    const { terraform, sandbox } = world;
+    const ucp = sandbox.ucp('cluster2');
+    await ucp.setConfig(ucp.config.replace(RELEASE, 'docker-datacenter/nobody'));
+    await configure({ without: ['devsTag'] });
+    const outcome = await terraform.must(terraform.apply('-target=dct_signed_tag.cluster2dev'));
+    expect(warningsOf(outcome)).toContain(`cluster2 does not run ${image}`);
+    await apply();
+  });
+
+  it('says at the next plan what the world really is, when somebody else locked it out', async () => {
+    await changeTrust(world, async (draft) => void (await draft.revokeTag('cluster2admin', '1')), {
+      keys: [bundle('cluster2', 'key.pem'), bundle('cluster2dev', 'key.pem')],
+    });
+    await configure();
+    const { terraform } = world;
+    expect(actions(await terraform.must(terraform.plan()))).toEqual(['dct_signed_tag.cluster2admin create']);
+    await terraform.must(terraform.applyPlan());
+    await terraform.expectNoChanges();
+  });
+
+  it('is destroyed in order, enforcement first', async () => {
+    const { terraform, sandbox } = world;
+    await terraform.must(terraform.destroy());
+    expect(sandbox.ucp('cluster2').config).toBe(untouched);
+    expect((await terraform.state()).size).toBe(0);
+  });
+});

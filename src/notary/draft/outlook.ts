@@ -1,5 +1,12 @@
-import { type DelegationName, parseDocument, type ParsedDocument, type RoleName, type Targets } from '../documents';
-import { digestOf, meetsThreshold, storedFile, validSignatures } from './content';
+import {
+  type DelegationName,
+  instantOf,
+  parseDocument,
+  type ParsedDocument,
+  type RoleName,
+  type Targets,
+} from '../documents';
+import { digestOf, meetsThreshold, validSignatures } from './content';
 import { keysOf } from './delegations';
 import type { Edits } from './edits';
 import type { Publication } from './publication';
@@ -14,11 +21,15 @@ export interface RoleSignature {
   readonly keyIds: readonly string[];
 }
 
-/** Tag to its valid signatures, once the publication is in force. */
+/**
+ * Tag to its valid signatures, once the publication is in force. What nobody can read (a broken file), what too few keys
+ * signed and what has expired does not count.
+ */
 export function outlook(
   view: TrustView | undefined,
   { delegations }: Edits,
   publication: Publication | undefined,
+  now: Date,
 ): ReadonlyMap<string, readonly RoleSignature[]> {
   const found = new Map<string, RoleSignature[]>();
   const add = (role: RoleName, file: Targets, keyIds: readonly string[]): void => {
@@ -29,8 +40,9 @@ export function outlook(
   };
   if (view !== undefined) add('targets', view.targets.signed, []);
   for (const { name } of delegations.roles ?? []) {
-    const file = published(publication, name) ?? storedFile(view, name);
+    const file = published(publication, name) ?? view?.delegations.get(name);
     if (file === undefined || !meetsThreshold(file, delegations, name)) continue;
+    if (instantOf(file.signed.expires) < now) continue;
     const valid = validSignatures(file, delegations, name);
     const keys = keysOf(delegations, name).filter((key) => valid.has(key.tufId));
     add(name, file.signed, [...new Set(keys.map((key) => key.canonicalId))]);

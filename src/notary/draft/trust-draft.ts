@@ -156,7 +156,7 @@ export class TrustDraft {
 
   /** Every valid signature by tag as it would be with this draft published. Throws as `finish`. */
   async outlook(): Promise<ReadonlyMap<string, readonly RoleSignature[]>> {
-    return outlook(this.view, this.edits, await this.finish());
+    return outlook(this.view, this.edits, await this.finish(), this.now);
   }
 
   /** What a file will list; undefined when there is none, or none whose signatures count. */

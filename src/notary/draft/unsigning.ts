@@ -43,7 +43,8 @@ export async function filesToSignAgain(
 }
 
 function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly Loss[]): DctError {
-  const lines = losses.map(({ role, tags }) => {
+  const sorted = [...losses].sort((a, b) => (a.role < b.role ? -1 : 1));
+  const lines = sorted.map(({ role, tags }) => {
     const named = [...tags]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([tag, meta]) => {
@@ -78,5 +79,6 @@ function signersOfTag(view: TrustView, tag: string, digest: string | undefined):
         meetsThreshold(file, delegations, role)
       );
     })
-    .map(signerOf);
+    .map(signerOf)
+    .sort();
 }

@@ -1,6 +1,13 @@
 import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
-import { releases, type Intent, type TrustData, type TrustDraft, type TrustRepository } from '../../notary';
+import {
+  type DraftNote,
+  releases,
+  type Intent,
+  type TrustData,
+  type TrustDraft,
+  type TrustRepository,
+} from '../../notary';
 import type { Context } from '../../plugin';
 import { lost } from '../trust-lost';
 import type { Keys } from './keys';
@@ -47,18 +54,23 @@ export class Repository {
     return pinned ? data : this.trust.read({ expectedRootKeyIds: rootKeyIds });
   }
 
-  /** Tries an operation, on top of the others planned by now, without sending anything. Throws what `change` would. */
-  async plan(operation: Operation): Promise<void> {
+  /**
+   * Tries an operation, on top of the others planned by now, without sending anything. Returns what the user should know
+   * of it; throws what `change` would.
+   */
+  async plan(operation: Operation): Promise<readonly DraftNote[]> {
     const before = this.#planned ?? this.trust.open();
+    let notes: readonly DraftNote[] = [];
     const after = before.then(async (draft) => {
       const next = draft.fork();
-      if (next.exists) await operation(next);
+      if (next.exists) notes = await operation(next);
       await next.finish();
       return next;
     });
     // A plan that fails leaves the ones before it as they were.
     this.#planned = after.catch(() => before);
     await after;
+    return notes;
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */

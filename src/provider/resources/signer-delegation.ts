@@ -38,7 +38,7 @@ export const signerDelegation = define.resource({
     id: computed(string, { description: '`<gun>#<signer>`' }),
   },
 
-  async plan({ prior, config, planned, provider, requireReplace }) {
+  async plan({ prior, config, planned, provider, requireReplace, warn }) {
     const { signer, public_keys } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
@@ -46,9 +46,10 @@ export const signerDelegation = define.resource({
     const keys = knownKeys(public_keys);
     if (!moved && keys !== undefined && public_keys !== prior.public_keys) {
       const allowUnsigning = planned.allow_unsigning === true;
-      await provider
+      const notes = await provider
         .repository(gunOf(prior))
         .plan((draft) => draft.setSignerKeys(prior.signer, keys, { allowUnsigning }));
+      for (const { message } of notes) warn(['public_keys'], message);
     }
     return {
       ...planned,
@@ -60,9 +61,10 @@ export const signerDelegation = define.resource({
     };
   },
 
-  planDestroy: async ({ prior, provider }) => {
+  planDestroy: async ({ prior, provider, warn }) => {
     const options = { allowUnsigning: prior.allow_unsigning };
-    await provider.repository(gunOf(prior)).plan((draft) => draft.removeSigner(prior.signer, options));
+    const notes = await provider.repository(gunOf(prior)).plan((draft) => draft.removeSigner(prior.signer, options));
+    for (const { message } of notes) warn(undefined, message);
   },
 
   async create({ planned, provider, signal, warn }) {

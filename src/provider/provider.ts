@@ -3,6 +3,9 @@ import { configurationAttributes } from './configuration';
 import { Connection } from './connection';
 import { cluster } from './data-sources/cluster';
 import { image } from './data-sources/image';
+import { registryCa } from './data-sources/registry-ca';
+import { team } from './data-sources/team';
+import { trustData } from './data-sources/trust-data';
 import { explain } from './explain';
 import { gun } from './functions/gun';
 import { keyId } from './functions/key-id';
@@ -26,7 +29,7 @@ export const dctProvider = providerDefinition({
   configure: ({ config, log }) => new Connection(config, process.env, log),
   disconnect: (connection) => connection.close(),
   resources: resources.map(keepWhileUnknown),
-  dataSources: [image, cluster],
+  dataSources: [registryCa, image, trustData, cluster, team],
   functions: [keyId, gun],
   explain,
 });

@@ -1,6 +1,6 @@
 import type { DctError } from '../../error';
 import { type DelegationName, type FileMeta, type Gun, instantOf, type RoleName } from '../documents';
-import { digestOf, releases, signerOf } from '../draft';
+import { digestOf, releases, signerOf, type Target } from '../draft';
 import { PublicKey } from '../keys';
 import { type VerifiedDelegation, type VerifiedTrust, versionsOf } from '../verification';
 
@@ -94,6 +94,16 @@ export class TrustData {
     return delegation === undefined ? new Map() : targetsOf(delegation);
   }
 
+  /** What `targets/releases` validly says of a tag: what docker pulls. */
+  releasedTarget(tag: string): Target | undefined {
+    return targetOf(this.releasedTargets.get(tag));
+  }
+
+  /** What targets itself says of a tag, signed with the repository's own key. */
+  ownTarget(tag: string): Target | undefined {
+    return targetOf(this.trust.targets.signed.targets?.get(tag));
+  }
+
   /** Tags that any signer, `targets/releases` or targets itself validly lists, sorted. */
   get tags(): readonly string[] {
     const lists = direct(this.trust).map(targetsOf);
@@ -113,6 +123,11 @@ function direct(trust: VerifiedTrust): VerifiedDelegation[] {
 
 function targetsOf({ document, failure }: VerifiedDelegation): ReadonlyMap<string, FileMeta> {
   return failure === undefined ? (document?.signed.targets ?? new Map<string, FileMeta>()) : new Map();
+}
+
+function targetOf(meta: FileMeta | undefined): Target | undefined {
+  const sha256 = digestOf(meta);
+  return meta === undefined || sha256 === undefined ? undefined : { sha256, length: Number(meta.length) };
 }
 
 function canonicalIds({ document, keys }: VerifiedDelegation): string[] {

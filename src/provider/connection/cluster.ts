@@ -3,7 +3,7 @@ import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import type { Registration, TrustPolicy, TrustPolicyChange, UcpClient, UcpVersion } from '../../ucp';
 import { connectCluster, type ClusterSettings } from './cluster-settings';
-import { usersOf } from './cluster-users';
+import { teamOf, type TeamMembers, usersOf } from './cluster-users';
 import { once } from './once';
 
 /** `cached`: one request for all resources of a plan. `now`: asked again, for what a write decides on. */
@@ -88,6 +88,11 @@ export class Cluster {
       policy: { ...policy, allowRepositories: policy.allowRepositories ?? [] },
       users,
     };
+  }
+
+  /** Throws `no_such_team`. */
+  async team(organization: string, name: string, signal: AbortSignal): Promise<TeamMembers> {
+    return teamOf(await this.#client(), organization, name, signal);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { parseImageReference, type RepositoryTrust } from '../../admission';
-import type { Manifest } from '../../dtr';
+import { fetchRegistryCa, type Manifest } from '../../dtr';
 import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import { normaliseRepository, TrustRepository, type Gun, type TrustData } from '../../notary';
@@ -63,6 +63,11 @@ export class Connection {
       cure: 'set ca_bundle here, or ca_bundle or ca_sha256 in the provider’s registry',
       attribute: ['ca_bundle'],
     });
+  }
+
+  /** The CA certificate that a DTR gives, PEM, once it is known to be the DTR's: see `fetchRegistryCa`. */
+  registryCa(hostAddress: string, sha256: string | undefined, signal: AbortSignal): Promise<string> {
+    return fetchRegistryCa(hostAddress, { sha256, signal, http: this.#http });
   }
 
   gun(nameOrGun: string): Gun {

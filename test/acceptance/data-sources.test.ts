@@ -1,0 +1,211 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type Intent, PublicKey, type Target } from '../../src/notary';
+import { block, provider, resource, type Settings } from './configuration';
+import { changeTrust } from './by-hand';
+import { World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.close());
+
+const data = (type: string, settings: Settings): string =>
+  `${block(`data "dct_${type}" "it"`, settings)}output "it" {\n  value = data.dct_${type}.it\n}\n`;
+/** Reads it, checks that a second plan is empty, and returns its values. */
+async function read(type: string, settings: Settings, more = ''): Promise<unknown> {
+  const { terraform } = world;
+  await terraform.configure(provider(world) + more + data(type, settings));
+  await terraform.must(terraform.apply());
+  await terraform.expectNoChanges();
+  return (await terraform.outputs())['it'];
+}
+/** The one error of its plan. */
+async function refused(type: string, settings: Settings) {
+  const { terraform } = world;
+  await terraform.configure(provider(world) + data(type, settings));
+  const { errors } = await terraform.plan();
+  expect(errors).toHaveLength(1);
+  return { summary: errors[0]?.summary, detail: errors[0]?.detail, code: errors[0]?.snippet?.code.trim() };
+}
+
+describe('dct_registry_ca', () => {
+  const certificate = async () => new X509Certificate(await readFile(world.sandbox.registry.caFile));
+  const fingerprint = async () => (await certificate()).fingerprint256;
+
+  it('gives the certificate that has the fingerprint', async () => {
+    const { hostAddress } = world.sandbox.registry;
+    const sha256 = await fingerprint();
+    const { validTo, subject } = await certificate();
+    expect(await read('registry_ca', { expected_sha256: sha256 })).toEqual({
+      id: hostAddress,
+      host_address: hostAddress,
+      expected_sha256: sha256,
+      pem: await readFile(world.sandbox.registry.caFile, 'utf8'),
+      sha256: sha256.replaceAll(':', '').toLowerCase(),
+      subject: subject.split('\n').join(', '),
+      not_after: new Date(validTo).toISOString().replace('.000', ''),
+    });
+  });
+
+  it('is of another registry where that is named', async () => {
+    const { hostAddress } = world.sandbox.registry;
+    const other = hostAddress.replace('localhost', '127.0.0.1');
+    const settings = { host_address: other, expected_sha256: await fingerprint() };
+    expect(await read('registry_ca', settings)).toMatchObject({ id: other, host_address: other });
+  });
+
+  it('prints the fingerprint when none is given and nobody vouches for the server', async () => {
+    const { hostAddress } = world.sandbox.registry;
+    const sha256 = (await fingerprint()).replaceAll(':', '').toLowerCase();
+    const name = (await certificate()).subject.split('\n').find((line) => line.startsWith('CN='));
+    expect(await refused('registry_ca', {})).toEqual({
+      summary: `The system's root certificates do not vouch for ${hostAddress}. Its /ca gave ${name} with SHA-256 ${sha256}.`,
+      detail:
+        'What to do: compare that fingerprint with one you got another way (on the DTR: openssl x509 -in ca.pem -noout ' +
+        '-fingerprint -sha256), then set expected_sha256 to it\n(registry_ca_not_pinned)',
+      code: 'data "dct_registry_ca" "it" {',
+    });
+  });
+
+  it.each([
+    [
+      'another fingerprint',
+      '00'.repeat(32),
+      /not the certificate with SHA-256 0{64}\.$/,
+      'registry_ca_other_fingerprint',
+    ],
+    ['what is none', 'sha1', /^"sha1" is not a SHA-256 fingerprint/, 'invalid_fingerprint'],
+  ])('refuses %s', async (_, expected_sha256, summary, code) => {
+    expect(await refused('registry_ca', { expected_sha256 })).toEqual({
+      summary: expect.stringMatching(summary) as string,
+      detail: expect.stringContaining(`(${code})`) as string,
+      code: `expected_sha256 = "${expected_sha256}"`,
+    });
+  });
+});
+
+describe('dct_team', () => {
+  it('has its ID, its active members and the IDs of their keys', async () => {
+    const { accounts } = world.sandbox.ucp('cluster2');
+    const organization = accounts.find('docker-datacenter')!;
+    const team = accounts.team(organization, 'release')!;
+    const gone = accounts.add({ name: 'gone', isActive: false });
+    accounts.setMember(team, gone);
+    const cert = PublicKey.fromPem(await world.pem('cluster2', 'cert.pem'), { label: 'cert.pem' });
+    expect(await read('team', { cluster: 'cluster2', organization: 'docker-datacenter', name: 'release' })).toEqual({
+      cluster: 'cluster2',
+      organization: 'docker-datacenter',
+      name: 'release',
+      id: team.id,
+      members: [{ name: 'cluster2admin', key_ids: [cert.canonicalId] }],
+    });
+  });
+
+  it.each([
+    [
+      'team',
+      { organization: 'docker-datacenter', name: 'nobody' },
+      'The organization docker-datacenter of the cluster cluster2 has no team nobody; it has qa, release',
+      'What to do: correct the name, or make the team in the UCP first\n(no_such_team)',
+      'name = "nobody"',
+    ],
+    [
+      'organization',
+      { organization: 'nobody', name: 'release' },
+      'The cluster cluster2 has no organization nobody',
+      'What to do: correct the name, or make the organization and the team in the UCP first\n(no_such_team)',
+      'organization = "nobody"',
+    ],
+  ])('says which %s is not there', async (_, settings, summary, detail, code) => {
+    expect(await refused('team', { cluster: 'cluster2', ...settings })).toEqual({ summary, detail, code });
+  });
+});
+
+describe('dct_trust_data', () => {
+  const settings = { repository: 'admin/trustdemo' };
+
+  it('says so when there is none', async () => {
+    expect(await read('trust_data', settings)).toEqual({
+      repository: 'admin/trustdemo',
+      gun: world.gun,
+      id: world.gun,
+      exists: false,
+      root_key_ids: [],
+      targets_key_id: null,
+      snapshot_managed_by: null,
+      signers: [],
+      signed_tags: [],
+      versions: {},
+      expiries: {},
+      root_certificate_expiry: null,
+    });
+  });
+
+  it('has keys, signers, signed tags and every expiry', async () => {
+    const cert = await world.pem('cluster2', 'cert.pem');
+    const resources = [
+      resource('repository', 'it', { name: 'admin/trustdemo' }),
+      resource('signer_delegation', 'it', {
+        repository: '${dct_repository.it.name}',
+        signer: 'cluster2admin',
+        public_keys: [cert],
+      }),
+    ].join('\n');
+    await world.terraform.configure(provider(world) + resources);
+    await world.terraform.must(world.terraform.apply());
+    const target = { sha256: (await world.digest('1')).slice('sha256:'.length), length: 1234 };
+    const another = { sha256: 'ab'.repeat(32), length: 12 };
+    const keys = [await world.pem('cluster2', 'key.pem')];
+    await changeTrust(world, sign('1', target), { keys });
+    await changeTrust(world, sign('2', another), { keys });
+
+    const { canonicalId } = PublicKey.fromPem(cert, { label: 'cert.pem' });
+    const found = await read('trust_data', settings, resources);
+    const values = (await world.terraform.state()).get('dct_repository.it')!.values;
+    const instant = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
+    expect(found).toEqual({
+      repository: 'admin/trustdemo',
+      gun: world.gun,
+      id: world.gun,
+      exists: true,
+      root_key_ids: values['root_key_ids'],
+      targets_key_id: values['targets_key_id'],
+      snapshot_managed_by: 'server',
+      signers: [{ name: 'cluster2admin', role: 'targets/cluster2admin', key_ids: [canonicalId], problem: null }],
+      signed_tags: [entry('1', target), entry('2', another)],
+      versions: {
+        root: 1,
+        targets: expect.any(Number) as number,
+        snapshot: expect.any(Number) as number,
+        timestamp: expect.any(Number) as number,
+        'targets/cluster2admin': expect.any(Number) as number,
+        'targets/releases': expect.any(Number) as number,
+      },
+      expiries: {
+        root: instant,
+        targets: instant,
+        snapshot: instant,
+        timestamp: instant,
+        'targets/cluster2admin': instant,
+        'targets/releases': instant,
+      },
+      root_certificate_expiry: instant,
+    });
+  });
+
+  const sign =
+    (tag: string, target: Target): Intent =>
+    async (draft) => {
+      await draft.signTag('cluster2admin', tag, target);
+    };
+  const entry = (tag: string, { sha256, length }: Target) => ({
+    tag,
+    digest: `sha256:${sha256}`,
+    length,
+    signers: ['cluster2admin'],
+    released: true,
+    by_repository_key: false,
+  });
+});

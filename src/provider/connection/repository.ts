@@ -1,3 +1,4 @@
+import { Company } from './company';
 import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
 import {
@@ -9,6 +10,7 @@ import {
   type TrustRepository,
 } from '../../notary';
 import type { Context } from '../../plugin';
+import { DctError } from '../../error';
 import { lost } from '../trust-lost';
 import type { Keys } from './keys';
 import type { When } from './cluster';
@@ -27,6 +29,7 @@ type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | Re
 export class Repository {
   #data: () => Promise<TrustData | undefined>;
   #planned: Promise<TrustDraft> | undefined;
+  readonly #company = new Company();
 
   constructor(
     private readonly trust: TrustRepository,
@@ -59,18 +62,18 @@ export class Repository {
    * of it; throws what `change` would.
    */
   async plan(operation: Operation): Promise<readonly DraftNote[]> {
-    const before = this.#planned ?? this.trust.open();
-    let notes: readonly DraftNote[] = [];
-    const after = before.then(async (draft) => {
-      const next = draft.fork();
-      if (next.exists) notes = await operation(next);
-      await next.finish();
-      return next;
-    });
-    // A plan that fails leaves the ones before it as they were.
-    this.#planned = after.catch(() => before);
-    await after;
-    return notes;
+    for (;;) {
+      const { arrived } = this.#company;
+      try {
+        const notes = await this.attempt(operation);
+        this.#company.arrive();
+        return notes;
+      } catch (error) {
+        // What it would unsign may be planned to go as well.
+        const mayPass = error instanceof DctError && error.code === 'would_unsign';
+        if (!mayPass || !(await this.#company.comes(arrived))) throw error;
+      }
+    }
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */
@@ -99,6 +102,21 @@ export class Repository {
   /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
   async signatures(): Promise<RepositoryTrust> {
     return (await this.read('now')) && (await (await this.trust.open()).outlook());
+  }
+
+  private async attempt(operation: Operation): Promise<readonly DraftNote[]> {
+    const before = this.#planned ?? this.trust.open();
+    let notes: readonly DraftNote[] = [];
+    const after = before.then(async (draft) => {
+      const next = draft.fork();
+      if (next.exists) notes = await operation(next);
+      await next.finish();
+      return next;
+    });
+    // A plan that fails leaves the ones before it as they were.
+    this.#planned = after.catch(() => before);
+    await after;
+    return notes;
   }
 
   private async write<T>(send: () => Promise<T>): Promise<T> {

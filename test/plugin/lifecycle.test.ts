@@ -229,3 +229,55 @@ resource "library_book" "b" {
     expect(stage.library.disconnected.sort()).toEqual(stage.library.configured.sort());
   });
 });
+
+describe('when Terraform goes another way', () => {
+  it('applies a saved plan without asking again what does not change', async () => {
+    const two = (pages: number) =>
+      `${book('title = "A"')}resource "library_book" "b" {\n  title = "B"\n  pages = ${pages}\n}\n`;
+    await stage.applied(two(1));
+    await stage.terraform.configure(two(2));
+    await stage.terraform.must(stage.terraform.plan());
+    stage.library.calls.length = 0;
+    await stage.terraform.must(stage.terraform.applyPlan());
+    expect(stage.library.calls).toEqual(['update B']);
+    await stage.terraform.expectNoChanges();
+  });
+
+  it('creates before it destroys, the same object even', async () => {
+    const configuration = book('title = "A"\nlifecycle {\n  create_before_destroy = true\n}');
+    await stage.applied(configuration);
+    stage.library.calls.length = 0;
+    await stage.terraform.must(stage.terraform.apply('-replace=library_book.a'));
+    expect(stage.library.calls.filter((call) => !call.startsWith('read'))).toEqual(['create A', 'delete A']);
+  });
+
+  it('manages many at once', async () => {
+    await stage.applied(`${HEAD}resource "library_book" "many" {
+  for_each = toset([for i in range(50) : "book \${i}"])
+  title    = each.key
+  owners   = { (each.key) = { since = 2000 } }
+}`);
+    expect(stage.library.books.size).toBe(50);
+    await stage.terraform.must(stage.terraform.destroy());
+    expect(stage.library.books.size).toBe(0);
+  });
+
+  it('writes the configuration of what it imports', async () => {
+    stage.library.books.set('A', {
+      title: 'A',
+      shelf: 'TOP',
+      pages: 3,
+      tags: ['x'],
+      owners: {},
+      condition: 'used',
+      note: null,
+      revision: 4,
+      key: null,
+    });
+    await stage.terraform.configure(`${HEAD}import {\n  to = library_book.a\n  id = "A"\n}\n`);
+    await stage.terraform.must(stage.terraform.plan('-generate-config-out=generated.tf'));
+    await stage.terraform.must(stage.terraform.apply());
+    await stage.terraform.expectNoChanges();
+    expect((await stage.terraform.state()).get('library_book.a')?.values).toMatchObject({ shelf: 'TOP', revision: 4 });
+  });
+});

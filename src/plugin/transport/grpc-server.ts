@@ -35,7 +35,8 @@ export class GrpcServer {
     onSessionClosed: (session: http2.Http2Session) => void = () => undefined,
   ) {
     // Large windows: a value of many megabytes must not wait for acknowledgements every 64 KiB.
-    const options = { settings: { initialWindowSize: WINDOW_BYTES } };
+    // Node's own limit of 10 MB for all that a connection holds would end one with several large values.
+    const options = { settings: { initialWindowSize: WINDOW_BYTES }, maxSessionMemory: 1024 };
     this.server =
       tls === undefined
         ? http2.createServer(options)

@@ -1,4 +1,4 @@
-import { PrivateKey } from '../../../src/notary';
+import { PrivateKey, TrustData } from '../../../src/notary';
 import { answer, memoryStore, Wire } from './wire';
 
 let wire: Wire;
@@ -57,6 +57,7 @@ describe('when a repository is read', () => {
     expect(data?.signatures('v1')).toEqual([
       { signer: 'alice', ...image, keyIds: [alice.canonicalId], isReleased: true },
     ]);
+    expect([data?.releasedTarget('v1'), data?.ownTarget('v1')]).toEqual([image, undefined]);
     expect(data?.signersWithKey(bob.canonicalId).map((signer) => signer.name)).toEqual(['bob']);
     expect(data?.versions).toMatchObject({ root: 1, targets: 2, 'targets/alice': 1, 'targets/releases': 1 });
     expect([...(data?.expiries.keys() ?? [])].sort()).toEqual([
@@ -67,6 +68,17 @@ describe('when a repository is read', () => {
       'targets/releases',
       'timestamp',
     ]);
+  });
+
+  test('it tells apart what the repository’s own key signed', async () => {
+    const repository = name();
+    const data = await wire.repository(repository, []).initialise(memoryStore());
+    const { trust } = data;
+    const hashes = new Map([['sha256', Buffer.from(image.sha256, 'hex').toString('base64')]]);
+    const targets = new Map([['v1', { hashes, length: image.length }]]);
+    const signed = { ...trust.targets.signed, targets };
+    const own = new TrustData({ ...trust, targets: { ...trust.targets, signed } }, 'server');
+    expect([own.tags, own.ownTarget('v1'), own.releasedTarget('v1')]).toEqual([['v1'], image, undefined]);
   });
 
   test('files that are known under their hash are not fetched again', async () => {

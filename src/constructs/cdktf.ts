@@ -9,6 +9,7 @@ export {
   Annotations,
   App,
   Aspects,
+  call,
   dependable,
   Fn,
   Lazy,
@@ -19,6 +20,7 @@ export {
   Token,
   Tokenization,
   type IResolvable,
+  type IResolveContext,
 } from 'cdktf';
 
 // `addCustomSynthesis` does the same but is not exported by the package.

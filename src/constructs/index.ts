@@ -2,6 +2,7 @@ export { CentralRegistry, type CentralRegistryProps } from './central-registry';
 export { CentralTrust } from './central-trust';
 export { ClusterTrust, type ClusterTrustProps } from './cluster-trust';
 export { DctProvider, type DctProviderProps } from './dct-provider';
+export { dctFunctions } from './functions';
 export { loadTopology } from './load-topology';
 export { RemoteCluster, type EnforceProps, type RemoteClusterProps } from './remote-cluster';
 export { Signer, type SignerProps } from './signer';

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { RegistryClient } from '../../src/dtr';
 import { HttpClient } from '../../src/http';
-import { dockerPassphrases, keysAtHand, type Intent, PrivateKey, TrustRepository, TrustStore } from '../../src/notary';
+import {
+  dockerPassphrases,
+  keysAtHand,
+  PrivateKey,
+  type TrustDraft,
+  TrustRepository,
+  TrustStore,
+} from '../../src/notary';
 import type { World } from './world';
 
 /** Somebody with the same trust store and docker: trust data changes behind Terraform's back. */
@@ -30,8 +37,11 @@ export async function byHand<T>(
 
 export async function changeTrust(
   world: World,
-  intent: Intent,
+  change: (draft: TrustDraft) => unknown,
   options: { readonly name?: string; readonly keys?: readonly string[] } = {},
 ): Promise<void> {
+  const intent = async (draft: TrustDraft): Promise<void> => {
+    await change(draft);
+  };
   await byHand(world, (repository) => repository.change(intent), options);
 }

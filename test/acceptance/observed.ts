@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change, Outcome, PlanOutcome } from './terraform';
 import type { World } from './world';
 
@@ -36,8 +37,9 @@ export function changeOf({ changes }: PlanOutcome, address: string): Change {
 /** Attributes that a change gives another value. */
 export function changed({ before, after, unknown }: Change): string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {}), ...Object.keys(unknown)]);
-  const text = (value: unknown): string => JSON.stringify(value) ?? 'undefined';
-  return [...names].filter((name) => unknown[name] === true || text(before?.[name]) !== text(after?.[name])).sort();
+  return [...names]
+    .filter((name) => unknown[name] === true || !isDeepStrictEqual(before?.[name], after?.[name]))
+    .sort();
 }
 
 /** Everything that Terraform says is wrong, in one text. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { testAuthority } from '../support/certificates';
 import { provider, resource, type Settings } from './configuration';
 import { actions, changed, changeOf, complaints, forget, warningsOf, writes } from './observed';
@@ -37,7 +38,7 @@ describe('dct_trusted_registry', () => {
     expect((await world.terraform.state()).get(ADDRESS)?.values).toEqual({
       cluster: 'cluster2',
       host_address: hostAddress,
-      ca_bundle: expect.stringContaining('BEGIN CERTIFICATE'),
+      ca_bundle: readFileSync(world.sandbox.registry.caFile, 'utf8'),
       service_id: '',
       id: `cluster2/${hostAddress}`,
     });

@@ -28,6 +28,11 @@ export class World {
     return new World(directory, sandbox, terraform, server);
   }
 
+  /** With a state of its own; to be closed by who asks for it. */
+  anotherTerraform(): Promise<Terraform> {
+    return Terraform.start({ TF_REATTACH_PROVIDERS: this.server.reattach });
+  }
+
   async close(): Promise<void> {
     await this.server.close();
     await this.sandbox.close();

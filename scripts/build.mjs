@@ -4,6 +4,7 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,27 +28,59 @@ function compileLibrary() {
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
 }
 
+/**
+ * Three files, loaded when they are needed: Terraform starts a provider three or four times per command, and reading and
+ * compiling what a process is not asked for is most of its start.
+ */
 async function bundleProvider() {
-  rmSync(join(root, 'dist/provider'), { recursive: true, force: true });
   mkdirSync(providerDirectory, { recursive: true });
   const executable = join(providerDirectory, 'terraform-provider-dct');
+  await bundle(
+    join(root, 'src/provider/main.ts'),
+    executable,
+    { './answers.js': './provider.js' },
+    '#!/usr/bin/env node',
+  );
+  chmodSync(executable, 0o755);
+  await bundle(join(root, 'src/provider/answers.ts'), join(providerDirectory, 'provider.js'), {
+    undici: './undici.js',
+  });
+  await bundle('undici', join(providerDirectory, 'undici.js'), {});
+  const { schemaReply } = createRequire(import.meta.url)(join(providerDirectory, 'provider.js'));
+  writeFileSync(join(providerDirectory, 'schema.bin'), await schemaReply());
+  // Without it Node reads the files as ES modules when they are laid under a project with "type": "module".
+  writeFileSync(join(providerDirectory, 'package.json'), '{}\n');
+}
+
+/** @param elsewhere imports that lie in a file of their own beside this one */
+async function bundle(entry, outfile, elsewhere, banner = '') {
   await build({
-    entryPoints: [join(root, 'src/provider/main.ts')],
-    outfile: executable,
+    entryPoints: [entry],
+    outfile,
+    absWorkingDir: root,
     bundle: true,
     platform: 'node',
     target: 'node20.18',
     format: 'cjs',
+    // The executable is CommonJS: its late imports are to be `require`, which is faster than a second module loader.
+    supported: { 'dynamic-import': false },
     minify: true,
     keepNames: true,
     legalComments: 'none',
-    banner: { js: '#!/usr/bin/env node' },
+    banner: { js: banner },
     define: { 'process.env.DCT_PACKAGE_VERSION': JSON.stringify(packageVersion) },
     logLevel: 'warning',
+    plugins: [
+      {
+        name: 'elsewhere',
+        setup(context) {
+          context.onResolve({ filter: /^(\.\/answers\.js|undici)$/ }, ({ path, kind }) =>
+            kind !== 'entry-point' && path in elsewhere ? { path: elsewhere[path], external: true } : undefined,
+          );
+        },
+      },
+    ],
   });
-  chmodSync(executable, 0o755);
-  // Without it Node reads the file as an ES module when it is laid under a project with "type": "module".
-  writeFileSync(join(providerDirectory, 'package.json'), '{}\n');
 }
 
 function describeProvider() {

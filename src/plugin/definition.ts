@@ -54,7 +54,15 @@ interface ResourceContext<C> extends Context {
 export interface ResourceSpec<A extends Attributes, I extends keyof A & string, C> {
   /** Without the provider's prefix: `trusted_registry`. */
   readonly name: string;
-  /** Of the schema; raise it with an `upgrade` when a state of before would not fit any more. */
+  /**
+   * Of the schema, 0 at first. A state in a user's hands outlives the provider that wrote it, so once a version is released:
+   * - a new attribute needs nothing: in old states it has its default, else null until the next read;
+   * - an attribute that goes needs nothing: old states lose it;
+   * - another name, type or meaning of an attribute, or another form of its value, needs the next version, an `upgrade`
+   *   from the one before, and a test with a state that the old one wrote. Steps stay for good: states may be of any age.
+   * Terraform refuses a state of a newer version than the provider's before it asks. The identity has no versions here: its
+   * attributes stay what they are.
+   */
   readonly version?: number;
   readonly description: string;
   readonly deprecated?: string;
@@ -96,7 +104,7 @@ export interface ResourceSpec<A extends Attributes, I extends keyof A & string, 
   delete(args: { readonly state: StateOf<A> } & ResourceContext<C>): Awaitable<void>;
   /** From the ID of `terraform import` to (at least) the identity. `read` is called next. */
   import?(args: { readonly id: string } & ResourceContext<C>): Awaitable<ImportedOf<A, I>>;
-  /** From a state of an older schema version (the key) to the next one. */
+  /** From a state of an older schema version (the key) to the next one: plain JSON in and out, nothing asked of a server. */
   readonly upgrade?: Readonly<Record<number, (state: JsonObject) => JsonObject>>;
 }
 

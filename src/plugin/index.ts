@@ -28,6 +28,7 @@ export type {
   Resource,
 } from './definition';
 export { PartialState } from './partial-state';
+export { providerAnswers, type ProviderAnswers } from './calls/answers';
 export { serve } from './transport/serve';
 export { serveForTests } from './transport/reattach';
 export type { TestServer } from './transport/reattach';

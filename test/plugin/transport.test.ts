@@ -19,7 +19,7 @@ let server: GrpcServer;
 let client: grpc.Client;
 
 beforeEach(async () => {
-  server = new GrpcServer({ calls, silentStreams: new Set(['/x.Y/Silent']) }, undefined);
+  server = new GrpcServer({ call: (path) => calls.get(path), silentStreams: new Set(['/x.Y/Silent']) }, undefined);
   await new Promise<void>((resolve) => server.server.listen(socket, resolve));
   client = new grpc.Client(`unix:${socket}`, grpc.credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1,

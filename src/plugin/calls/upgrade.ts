@@ -1,4 +1,5 @@
 import { encodeValue, fromJson } from '../codec';
+import { withDefaults } from '../defaults';
 import type { JsonObject } from '../definition';
 import type {
   DynamicValue,
@@ -11,6 +12,7 @@ import type {
   UpgradeResourceState_Response,
 } from '../generated/tfplugin6';
 import type { Type } from '../schema';
+import { isObjectValue } from '../value';
 import { identityAttributes } from '../wire-schema';
 import { ResourceCall } from './resource-call';
 import type { ProviderServer, Session } from './server';
@@ -80,7 +82,9 @@ async function upgraded(
     }
     const decimals = new Map<number, string>();
     const value = fromJson(call.type, Buffer.from(JSON.stringify(state)), decimals);
-    return encodeValue(call.type, value, decimals);
+    // An attribute that came later has its default, so that having a newer provider changes nothing by itself.
+    const whole = isObjectValue(value) ? withDefaults(call.type.attributes, value) : value;
+    return encodeValue(call.type, whole, decimals);
   });
   return outcome.value;
 }

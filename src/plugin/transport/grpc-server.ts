@@ -8,8 +8,8 @@ import { GrpcStatus, messageIn, StatusError, withPrefix } from './grpc-message';
 export type UnaryCall = (session: http2.Http2Session, request: Uint8Array) => Promise<Uint8Array>;
 
 export interface GrpcServices {
-  /** By path, `/package.Service/Method`. */
-  readonly calls: ReadonlyMap<string, UnaryCall>;
+  /** What answers a path, `/package.Service/Method`; undefined: nothing does. */
+  call(path: string): UnaryCall | undefined;
   /** Paths of streams that are kept open and never say anything. */
   readonly silentStreams: ReadonlySet<string>;
 }
@@ -92,7 +92,7 @@ export class GrpcServer {
       });
     });
     try {
-      const call = this.services.calls.get(path);
+      const call = this.services.call(path);
       const request = await messageIn(stream);
       if (call === undefined) throw new StatusError(GrpcStatus.UNIMPLEMENTED, `unknown method ${path}`);
       reply(stream, withPrefix(await call(session, request)));

@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
-import { ProviderServer } from '../calls/server';
+import { providerAnswers } from '../calls/answers';
 import type { ProviderDefinition } from '../definition';
 import { hclog } from '../log';
 import { GrpcServer } from './grpc-server';
-import { disconnect, pluginServices, Sessions } from './services';
+import { pluginServices, Sessions } from './services';
+import { listen } from './socket';
 
 export interface TestServer {
   /** For the environment variable TF_REATTACH_PROVIDERS. */
@@ -27,15 +24,21 @@ export async function serveForTests(
   options: { readonly log?: (line: string) => void } = {},
 ): Promise<TestServer> {
   const { log } = options;
-  const server = new ProviderServer(
+  const answers = providerAnswers(
     definition,
     hclog(definition.name, log ?? (() => undefined), { TF_LOG: log === undefined ? '' : 'TRACE' }),
   );
-  const sessions = new Sessions();
+  const sessions = new Sessions(answers);
   const leaving = new Set<Promise<void>>();
-  const services = pluginServices(server, sessions.of, () => undefined);
+  const services = pluginServices(
+    (path) => {
+      const call = answers.calls.get(path);
+      return call && ((connection, request) => call(sessions.of(connection), request));
+    },
+    () => undefined,
+  );
   const grpc = new GrpcServer(services, undefined, (connection) => {
-    const left = disconnect(server, sessions.take(connection)).finally(() => leaving.delete(left));
+    const left = sessions.disconnect(connection).finally(() => leaving.delete(left));
     leaving.add(left);
   });
   const socket = await listen(grpc);
@@ -50,27 +53,4 @@ export async function serveForTests(
       await Promise.all(leaving);
     },
   };
-}
-
-/** Listens on a new Unix socket: one file, since a provider that is killed leaves it behind. */
-export async function listen(grpc: GrpcServer, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const directory = environment.PLUGIN_UNIX_SOCKET_DIR ?? '';
-  const socket = path.join(directory === '' ? tmpdir() : directory, `plugin-${randomBytes(6).toString('hex')}.sock`);
-  await new Promise<void>((resolve, reject) => {
-    grpc.server.once('error', reject);
-    grpc.server.listen(socket, () => {
-      grpc.server.off('error', reject);
-      resolve();
-    });
-  });
-  return socket;
-}
-
-/** For a process about to exit, which has no time to close its server. */
-export function removeSocket(socket: string): void {
-  try {
-    unlinkSync(socket);
-  } catch {
-    // Already gone.
-  }
 }

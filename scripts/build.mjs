@@ -1,4 +1,4 @@
-// Builds dist/: the library and the command (tsc), and the Terraform provider as one file (esbuild).
+// Builds dist/: the library and the command (tsc), and the Terraform provider (esbuild).
 // `--release` gives the provider the package's own version; any other build is `<version>-<content hash>`, because
 // Terraform's caches never forgive changed bytes under one version.
 import { build } from 'esbuild';

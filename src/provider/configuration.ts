@@ -1,4 +1,5 @@
 import { bool, map, number, object, optional, required, set, string, type ConfigOf } from '../plugin';
+import { certificatesProblem, signingKeyProblem } from './keys';
 import { hostAddressProblem } from './names';
 
 /** The provider block, as design.md section 4 fixes it. Nothing is required until it is used. */
@@ -13,6 +14,7 @@ export const configurationAttributes = {
       ca_bundle: optional(string, {
         description:
           'PEM certificates of the authority that signed the registry’s TLS certificate. Default: the authorities that the system trusts.',
+        validate: certificatesProblem,
       }),
       ca_sha256: optional(string, {
         description:
@@ -42,7 +44,10 @@ export const configurationAttributes = {
           description:
             'Folder or zip of an administrator’s UCP client bundle. Read only, never downloaded by the provider.',
         }),
-        certificate: optional(string, { description: 'Client certificate (PEM), when there is no bundle.' }),
+        certificate: optional(string, {
+          description: 'Client certificate (PEM), when there is no bundle.',
+          validate: certificatesProblem,
+        }),
         private_key: optional(string, {
           description: 'Key of that certificate (PEM). May be ephemeral.',
           sensitive: true,
@@ -50,6 +55,7 @@ export const configurationAttributes = {
         ca_bundle: optional(string, {
           description:
             'PEM certificates of the authority that signed the UCP’s TLS certificate. Default: the bundle’s `ca.pem`.',
+          validate: certificatesProblem,
         }),
         username: optional(string, {
           description:
@@ -98,7 +104,11 @@ export const configurationAttributes = {
   signing_keys: optional(
     map(
       object({
-        private_key: required(string, { description: 'PEM, encrypted or not. May be ephemeral.', sensitive: true }),
+        private_key: required(string, {
+          description: 'PEM, encrypted or not. May be ephemeral.',
+          sensitive: true,
+          validate: signingKeyProblem,
+        }),
         passphrase: optional(string, { description: 'Opens an encrypted key.', sensitive: true }),
       }),
     ),

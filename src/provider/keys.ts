@@ -1,5 +1,6 @@
 import { certificatesOf } from '../http';
-import { PublicKey } from '../notary';
+import { DctError } from '../error';
+import { PrivateKey, PublicKey } from '../notary';
 import { problemOf } from './names';
 
 /**
@@ -12,9 +13,20 @@ export function keysOf(publicKeys: readonly string[], now?: Date): PublicKey[] {
   );
 }
 
-export const publicKeysProblem = problemOf((publicKeys: readonly string[]) => {
-  if (publicKeys.length === 0) return 'must hold at least one key';
-  return keysOf(publicKeys);
+export function publicKeysProblem(publicKeys: readonly string[]): string | undefined {
+  return publicKeys.length === 0 ? 'must hold at least one key' : unusable(publicKeys);
+}
+
+const unusable = problemOf((publicKeys: readonly string[]) => keysOf(publicKeys));
+
+/** Its passphrase stands elsewhere: whether that opens it shows when the key is needed. */
+export const signingKeyProblem = problemOf((privateKey: string) => {
+  try {
+    return PrivateKey.fromPem(privateKey, { label: 'the text' });
+  } catch (error) {
+    if (error instanceof DctError && error.code === 'passphrase_missing') return undefined;
+    throw error;
+  }
 });
 
 /** What is wrong with a bundle of CA certificates, or undefined. */

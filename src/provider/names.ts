@@ -10,12 +10,15 @@ export const tagProblem = problemOf(checkTag);
 
 /** A name, or a GUN of whatever registry: the provider's own is not known yet when attributes are checked. */
 export const repositoryProblem = problemOf((nameOrGun: string) => {
-  const first = nameOrGun.slice(0, nameOrGun.indexOf('/'));
+  const first = nameOrGun.includes('://') ? '' : nameOrGun.slice(0, nameOrGun.indexOf('/'));
   normaliseRepository(nameOrGun, /[.:]/.test(first) || first === 'localhost' ? first : 'registry.invalid');
 });
 
 export const digestProblem: Problem = (digest) =>
   /^sha256:[0-9a-f]{64}$/.test(digest) ? undefined : 'must be sha256: and 64 hex digits in small letters';
+
+export const rootKeyIdsProblem = (ids: readonly string[]): string | undefined =>
+  ids.every((id) => /^[0-9a-f]{64}$/.test(id)) ? undefined : 'must hold key IDs: 64 hex digits in small letters each';
 
 /** Turns a check that throws into one that says. */
 export function problemOf<T>(check: (value: T) => unknown): (value: T) => string | undefined {
@@ -25,7 +28,7 @@ export function problemOf<T>(check: (value: T) => unknown): (value: T) => string
       return undefined;
     } catch (error) {
       if (!(error instanceof DctError)) throw error;
-      return error.cure === undefined ? error.message : `${error.message}; ${error.cure}`;
+      return `cannot be used: ${error.message}${error.cure === undefined ? '' : `; ${error.cure}`}`;
     }
   };
 }

@@ -98,6 +98,13 @@ export class Connection {
     return cluster;
   }
 
+  /** For a plan: throws `unknown_cluster` when the configuration is known and has none of that name. */
+  checkCluster(name: string | Unknown): void {
+    const { clusters } = this.config;
+    if (name === UNKNOWN || clusters === UNKNOWN || clusters?.[name] !== undefined) return;
+    throw unknownCluster(name, Object.keys(clusters ?? {}));
+  }
+
   repository(gun: Gun): Repository {
     const repository = this.#repositories.get(gun) ?? this.open(gun);
     this.#repositories.set(gun, repository);

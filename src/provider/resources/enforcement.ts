@@ -35,7 +35,8 @@ export const enforcement = define.resource({
     id: computed(string, { description: 'The cluster’s name.' }),
   },
 
-  plan({ planned }) {
+  plan({ planned, provider }) {
+    provider.checkCluster(planned.cluster);
     return { ...planned, id: planned.cluster };
   },
 

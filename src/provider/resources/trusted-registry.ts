@@ -35,6 +35,7 @@ export const trustedRegistry = define.resource({
   },
 
   plan({ prior, config, planned, provider }) {
+    provider.checkCluster(planned.cluster);
     const host_address = defaultFrom(config.host_address, provider.hostAddress, prior?.host_address);
     const ca_bundle = defaultFrom(config.ca_bundle, provider.caBundle, prior?.ca_bundle);
     const id = planned.cluster === UNKNOWN || host_address === UNKNOWN ? UNKNOWN : `${planned.cluster}/${host_address}`;

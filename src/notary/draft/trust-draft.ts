@@ -1,5 +1,13 @@
 import { DctError } from '../../error';
-import { checkTag, type DelegationName, type Delegations, type FileMeta, type Gun, signerRole } from '../documents';
+import {
+  checkTag,
+  type DelegationName,
+  type Delegations,
+  type FileMeta,
+  type Gun,
+  type RoleName,
+  signerRole,
+} from '../documents';
 import type { PublicKey } from '../keys';
 import { digestOf, fileMeta, sameTarget, storedFile, type Tags, type Target, trustedFile } from './content';
 import {
@@ -56,6 +64,14 @@ export class TrustDraft {
 
   get exists(): boolean {
     return this.view !== undefined || this.edits.made !== undefined;
+  }
+
+  /** Versions that the server has, by role; those of files nobody can read are left out. */
+  get versions(): Readonly<Partial<Record<RoleName, number>>> {
+    if (this.view === undefined) return {};
+    const { root, snapshot, targets, delegations } = this.view;
+    const files = [root, snapshot, targets, ...delegations.values()];
+    return Object.fromEntries(files.map(({ role, signed }) => [role, signed.version]));
   }
 
   /** Makes the repository. Throws `already_initialised` when it has trust data. */

@@ -34,6 +34,8 @@ export class TrustData {
   readonly gun: Gun;
   /** Canonical IDs of the root keys: they stay when a root certificate is renewed. */
   readonly rootKeyIds: readonly string[];
+  /** IDs, canonical and TUF, of the root keys that signed the root in force. */
+  readonly rootSignerIds: readonly string[];
   /** Canonical ID of the targets key; the first of several. */
   readonly targetsKeyId: string;
   readonly versions: Readonly<Partial<Record<RoleName, number>>>;
@@ -49,6 +51,8 @@ export class TrustData {
   ) {
     this.gun = trust.gun;
     this.rootKeyIds = [...new Set(trust.rootKeys.map((key) => key.canonicalId))].sort();
+    const signers = trust.rootKeys.filter(({ tufId }) => trust.root.validKeyIds.includes(tufId));
+    this.rootSignerIds = signers.flatMap(({ canonicalId, tufId }) => [canonicalId, tufId]);
     this.targetsKeyId = targetsKeyId(trust);
     this.versions = versionsOf(trust);
     this.expiries = new Map(documentsOf(trust).map(({ role, signed }) => [role, instantOf(signed.expires)]));

@@ -1,3 +1,3 @@
 export type { Cluster } from './cluster';
 export { Connection } from './connection';
-export { releaseKeyIds } from './repository';
+export { releaseKeyIds, type Repository } from './repository';

@@ -11,15 +11,16 @@ import {
 } from '../../notary';
 import type { Context } from '../../plugin';
 import { DctError } from '../../error';
-import { lost } from '../trust-lost';
+import { checkVersions, type KnownTrust } from '../known-trust';
+import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
 import type { When } from './cluster';
 
 interface WriteOptions {
   readonly signal: AbortSignal;
   readonly warn: Context['warn'];
-  /** Root keys that the state knows the repository by. */
-  readonly rootKeyIds?: readonly string[];
+  /** What the state knows of the trust data. */
+  readonly known?: KnownTrust;
 }
 
 /** An operation on a draft; what it has to say is shown as warnings. */
@@ -29,6 +30,7 @@ type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | Re
 export class Repository {
   #data: () => Promise<TrustData | undefined>;
   #planned: Promise<TrustDraft> | undefined;
+  #mayBeRemade = false;
   readonly #company = new Company();
 
   constructor(
@@ -44,17 +46,28 @@ export class Repository {
     return this.trust.gun;
   }
 
+  /** Trust data that is gone will be made again (`when_lost`), so what stood in it is gone, too, and no error. */
+  mayBeRemade(): void {
+    this.#mayBeRemade = true;
+  }
+
   /**
    * Undefined: there is no trust data. With the root keys that a state knows it by (rule 1) that is an error instead, and so
-   * is a root that does not chain from them.
+   * is a root that does not chain from them, or a version older than remembered.
    */
-  async read(when: When, rootKeyIds: readonly string[] | null = null): Promise<TrustData | undefined> {
+  async read(when: When, known: KnownTrust = { rootKeyIds: null }): Promise<TrustData | undefined> {
     if (when === 'now') this.forget();
     const data = await this.#data();
-    if (rootKeyIds === null) return data;
-    if (data === undefined) throw lost(this.gun, rootKeyIds);
-    const pinned = data.rootKeyIds.some((id) => rootKeyIds.includes(id));
-    return pinned ? data : this.trust.read({ expectedRootKeyIds: rootKeyIds });
+    const { rootKeyIds } = known;
+    if (data === undefined) {
+      if (rootKeyIds === null || this.#mayBeRemade) return undefined;
+      throw lost(this.gun, rootKeyIds);
+    }
+    if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
+      await this.trust.read({ expectedRootKeyIds: rootKeyIds });
+    }
+    checkVersions(this.gun, data.versions, known);
+    return data;
   }
 
   /**
@@ -77,20 +90,27 @@ export class Repository {
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */
-  async change(operation: Operation, { signal, warn, rootKeyIds }: WriteOptions): Promise<TrustData> {
+  async change(operation: Operation, { signal, warn, known }: WriteOptions): Promise<TrustData> {
     // Applied again after a conflict: what it has to say counts only once.
     const said: Parameters<Context['warn']>[] = [];
     const intent: Intent = async (draft) => {
+      if (known !== undefined) checkVersions(this.gun, draft.versions, known);
       const notes = await operation(draft);
       said.splice(0, said.length, ...notes.map((note): Parameters<Context['warn']> => [undefined, note.message]));
       await this.rehearse(await draft.outlook(), (...warning) => said.push(warning));
     };
-    const data = await this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds: rootKeyIds }));
+    const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
+    const data = await this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
     for (const warning of said) warn(...warning);
     return data;
   }
 
-  initialise(signal: AbortSignal): Promise<TrustData> {
+  /** `expected`: IDs of root keys of which the store's has to be one. Throws `unexpected_root_key`. */
+  async initialise(signal: AbortSignal, expected: readonly string[]): Promise<TrustData> {
+    if (expected.length > 0) {
+      const { canonicalId } = await this.keys.rootKey();
+      if (!expected.includes(canonicalId)) throw unexpectedRootKey(this.gun, canonicalId);
+    }
     return this.write(() => this.trust.initialise(this.keys, { signal }));
   }
 

@@ -1,8 +1,11 @@
+import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
-import { computed, optional, required, set, string, UNKNOWN } from '../../plugin';
-import { alreadyExists } from '../import';
+import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
+import { bool, computed, optional, required, set, string, UNKNOWN } from '../../plugin';
+import type { Repository } from '../connection';
 import { define } from '../define';
-import { repositoryProblem } from '../names';
+import { knownTrust, remember } from '../known-trust';
+import { repositoryProblem, rootKeyIdsProblem } from '../names';
 
 export const repository = define.resource({
   name: 'repository',
@@ -20,6 +23,24 @@ export const repository = define.resource({
       description: 'What becomes of the trust data on destroy: `keep` or `delete`. Keys are never deleted.',
       default: 'keep',
       oneOf: ['keep', 'delete'],
+    }),
+    adopt_existing: optional(bool, {
+      description:
+        'Take over trust data that is there already, if it chains from one of `expected_root_key_ids`. Nothing is sent for that. ' +
+        'Otherwise it is an error, with the `import` block to paste.',
+      default: false,
+    }),
+    expected_root_key_ids: optional(set(string), {
+      description:
+        'Root key IDs of which one must stand at the start of the chain when the repository is adopted or made.',
+      validate: rootKeyIdsProblem,
+    }),
+    when_lost: optional(string, {
+      description:
+        'What it means when the trust data is gone: `error`, since a wrong `notary_url` looks the same; or `recreate`: it is made ' +
+        'again, from the root key of the trust store, and so is what depends on it.',
+      default: 'error',
+      oneOf: ['error', 'recreate'],
     }),
     snapshot_managed_by: optional(string, {
       description:
@@ -43,8 +64,10 @@ export const repository = define.resource({
     );
     if (prior !== undefined && gun !== UNKNOWN && gun !== prior.gun) requireReplace(['name']);
     if (prior === undefined) {
-      const snapshot_managed_by = config.snapshot_managed_by ?? 'server';
-      if (snapshot_managed_by === 'client') {
+      // What is adopted has it as it has it.
+      const usual = config.adopt_existing === false ? 'server' : UNKNOWN;
+      const snapshot_managed_by = config.snapshot_managed_by ?? usual;
+      if (snapshot_managed_by === 'client' && config.adopt_existing === false) {
         error(['snapshot_managed_by'], 'A new repository has its snapshot signed by the server', NO_CLIENT_SNAPSHOT);
       }
       return { ...planned, name, gun, id: gun, snapshot_managed_by };
@@ -59,31 +82,41 @@ export const repository = define.resource({
     return { ...planned, name, gun, id: gun };
   },
 
-  async create({ planned, provider, signal }) {
+  async create({ planned, provider, privateData, signal }) {
     const gun = provider.gun(planned.name);
     const trust = provider.repository(gun);
     const found = await trust.read('now');
     // What a killed apply leaves behind: our root, and nothing in it yet. Anything else has an owner.
     const ours = found !== undefined && found.isBlank && (await provider.canChange(found));
-    if (found !== undefined && !ours) {
-      throw alreadyExists(
-        `${gun} has trust data already, rooted in ${found.rootKeyIds.join(', ')}`,
-        'dct_repository',
-        gun,
-      );
-    }
-    const data = found ?? (await trust.initialise(signal));
-    return { ...stateOf(planned.name, data), on_destroy: planned.on_destroy };
+    const expected = planned.expected_root_key_ids ?? [];
+    if (found !== undefined && !ours && !planned.adopt_existing) throw notAdopted(found);
+    if (found !== undefined && !ours && expected.length === 0) throw unprovenAdoption(found);
+    if (found !== undefined && expected.length > 0) await checkRoot(trust, expected);
+    const data = found ?? (await trust.initialise(signal, expected));
+    const wanted = planned.snapshot_managed_by;
+    if (wanted !== UNKNOWN && wanted !== data.snapshotManagedBy) throw otherSnapshotManager(data);
+    remember(privateData, data);
+    return { ...stateOf(planned.name, data), ...inStateOnly(planned) };
   },
 
-  async read({ state, provider }) {
-    const data = await provider.repository(state.gun).read('cached', state.root_key_ids);
-    return data && { ...stateOf(state.name ?? splitGun(state.gun).repository, data), on_destroy: state.on_destroy };
+  async read({ state, provider, privateData, warn }) {
+    const trust = provider.repository(state.gun);
+    if (state.when_lost === 'recreate') trust.mayBeRemade();
+    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData));
+    if (data !== undefined) {
+      return { ...stateOf(state.name ?? splitGun(state.gun).repository, data), ...inStateOnly(state) };
+    }
+    if (state.root_key_ids !== null) {
+      warn(undefined, `The trust data of ${state.gun} is gone`, 'It will be made again (when_lost = "recreate").');
+    }
+    return undefined;
   },
 
   // What can change in place stands in the state only: nothing is sent.
-  update({ prior, planned }) {
-    return { ...prior, name: planned.name, on_destroy: planned.on_destroy };
+  async update({ prior, planned, provider }) {
+    const expected = planned.expected_root_key_ids ?? [];
+    if (expected.length > 0) await checkRoot(provider.repository(prior.gun), expected);
+    return { ...prior, name: planned.name, ...inStateOnly(planned) };
   },
 
   async delete({ state, provider, warn, signal }) {
@@ -99,6 +132,34 @@ export const repository = define.resource({
 
 const NO_CLIENT_SNAPSHOT =
   'A snapshot key on this machine would have to be shared with everyone who signs. Leave snapshot_managed_by out.';
+
+/** Throws `unpinned_root`, with the IDs found. */
+async function checkRoot(trust: Repository, rootKeyIds: readonly string[]): Promise<void> {
+  try {
+    await trust.read('now', { rootKeyIds });
+  } catch (error) {
+    throw wrongRoot(error);
+  }
+}
+
+function otherSnapshotManager({ gun, snapshotManagedBy }: TrustData): DctError {
+  return new DctError('other_snapshot_manager', `The snapshot of ${gun} is managed by the ${snapshotManagedBy}`, {
+    cure: 'adopt it as it is: leave snapshot_managed_by out',
+    attribute: ['snapshot_managed_by'],
+  });
+}
+
+/** What no server knows. */
+function inStateOnly({ on_destroy, adopt_existing, expected_root_key_ids, when_lost }: StateOnly): StateOnly {
+  return { on_destroy, adopt_existing, expected_root_key_ids, when_lost };
+}
+
+interface StateOnly {
+  readonly on_destroy: string;
+  readonly adopt_existing: boolean;
+  readonly expected_root_key_ids: readonly string[] | null;
+  readonly when_lost: string;
+}
 
 function stateOf(name: string, data: TrustData) {
   return {

@@ -3,6 +3,7 @@ import { computed, number, optional, required, set, string, UNKNOWN, type Contex
 import type { Connection } from '../connection';
 import { define } from '../define';
 import { parseImportId } from '../import';
+import { knownTrust, type KnownTrust, remember } from '../known-trust';
 import { digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
 
 export const signedTag = define.resource({
@@ -24,6 +25,11 @@ export const signedTag = define.resource({
     }),
     digest: required(string, {
       description: 'Digest of the image’s manifest: `sha256:<64 hex digits>`. The data source `dct_image` finds it.',
+      validate: digestProblem,
+    }),
+    replaces_digest: optional(string, {
+      description:
+        'A digest that may be replaced in `targets/releases`, where somebody else signed it for this tag. Any other one there is an error.',
       validate: digestProblem,
     }),
     on_destroy: optional(string, {
@@ -58,35 +64,38 @@ export const signedTag = define.resource({
     await provider.repository(gunOf(prior)).plan((draft) => draft.revokeTag(prior.signer, prior.tag));
   },
 
-  async create({ planned, provider, signal, warn }) {
+  async create({ planned, provider, privateData, ...context }) {
     const gun = provider.gun(planned.repository);
-    const data = await sign(provider, { ...planned, gun, replaces: [] }, signal, warn);
-    return { ...stateOf(planned, data), on_destroy: planned.on_destroy };
+    const data = await sign(provider, { ...planned, gun, replaces: [planned.replaces_digest] }, context);
+    remember(privateData, data);
+    return { ...stateOf(planned, data), ...inStateOnly(planned) };
   },
 
-  async read({ state, provider, warn, signal }) {
+  async read({ state, provider, warn, signal, privateData }) {
     const gun = provider.gun(state.repository);
-    const data = await provider.repository(gun).read('cached', state.root_key_ids);
+    const data = await provider.repository(gun).read('cached', knownTrust(state.root_key_ids, privateData));
     if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
     await provider.warnIfMoved(gun, state.tag, read.digest, signal, warn);
-    return { ...read, on_destroy: state.on_destroy };
+    return { ...read, ...inStateOnly(state) };
   },
 
-  async update({ prior, planned, provider, signal, warn }) {
-    const { on_destroy, repository, digest } = planned;
-    if (digest === prior.digest) return { ...prior, on_destroy, repository };
-    const data = await sign(provider, { ...planned, gun: gunOf(prior), replaces: [prior.digest] }, signal, warn);
-    return { ...stateOf(planned, data), on_destroy };
+  async update({ prior, planned, provider, privateData, ...context }) {
+    const { repository, digest, replaces_digest } = planned;
+    if (digest === prior.digest) return { ...prior, repository, ...inStateOnly(planned) };
+    const signing = { ...planned, gun: gunOf(prior), replaces: [prior.digest, replaces_digest] };
+    const data = await sign(provider, signing, { ...context, known: knownTrust(prior.root_key_ids, privateData) });
+    remember(privateData, data);
+    return { ...stateOf(planned, data), ...inStateOnly(planned) };
   },
 
-  async delete({ state, provider, signal, warn }) {
+  async delete({ state, provider, signal, warn, privateData }) {
     const trust = provider.repository(gunOf(state));
     if (state.on_destroy === 'keep' || (await trust.read('now')) === undefined) return;
     await trust.change((draft) => draft.revokeTag(state.signer, state.tag), {
       signal,
       warn,
-      rootKeyIds: state.root_key_ids,
+      known: knownTrust(state.root_key_ids, privateData),
     });
   },
 
@@ -101,23 +110,23 @@ interface Signing {
   readonly tag: string;
   readonly signer: string;
   readonly digest: string;
-  /** Digests that this resource signed before and may take the place of. */
-  readonly replaces: readonly string[];
+  /** Digests whose place it may take: the one this resource signed before, and `replaces_digest`. */
+  readonly replaces: readonly (string | null)[];
 }
 
 /** Signs what the registry really has under that digest: the provider fetches the manifest and hashes it. */
 async function sign(
   provider: Connection,
   { gun, tag, signer, digest, replaces }: Signing,
-  signal: AbortSignal,
-  warn: Context['warn'],
+  { signal, warn, known }: Pick<Context, 'signal' | 'warn'> & { readonly known?: KnownTrust },
 ): Promise<TrustData> {
   const manifest = await provider.manifest(gun, digest, signal);
   await provider.warnIfMoved(gun, tag, digest, signal, warn);
   const target = { sha256: hexOf(manifest.digest), length: manifest.length };
+  const options = { replaces: replaces.flatMap((replaced) => (replaced === null ? [] : [hexOf(replaced)])) };
   return provider
     .repository(gun)
-    .change((draft) => draft.signTag(signer, tag, target, { replaces: replaces.map(hexOf) }), { signal, warn });
+    .change((draft) => draft.signTag(signer, tag, target, options), { signal, warn, ...(known && { known }) });
 }
 
 /** A signature that is no longer in `targets/releases` as well is none to docker: signing again puts it back. */
@@ -130,6 +139,11 @@ interface Given {
   readonly repository: string;
   readonly tag: string;
   readonly signer: string;
+}
+
+/** What no server knows. */
+function inStateOnly({ on_destroy, replaces_digest }: { on_destroy: string; replaces_digest: string | null }) {
+  return { on_destroy, replaces_digest };
 }
 
 function stateOf({ repository, tag, signer }: Given, data: TrustData) {

@@ -4,6 +4,7 @@ import { releaseKeyIds } from '../connection';
 import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
 import { keysOf, publicKeysProblem } from '../keys';
+import { knownTrust, remember } from '../known-trust';
 import { repositoryProblem, signerProblem } from '../names';
 
 export const signerDelegation = define.resource({
@@ -67,7 +68,7 @@ export const signerDelegation = define.resource({
     for (const { message } of notes) warn(undefined, message);
   },
 
-  async create({ planned, provider, signal, warn }) {
+  async create({ planned, provider, signal, warn, privateData }) {
     const { signer } = planned;
     const trust = provider.repository(provider.gun(planned.repository));
     const keys = keysOf(planned.public_keys, new Date());
@@ -78,12 +79,13 @@ export const signerDelegation = define.resource({
       throw alreadyExists(message, 'dct_signer_delegation', `${trust.gun}#${signer}`);
     }
     const data = await trust.change((draft) => draft.addSigner(signer, keys), { signal, warn });
+    remember(privateData, data);
     return stateOf(planned, data, keys);
   },
 
-  async read({ state, provider }) {
+  async read({ state, provider, privateData }) {
     const gun = provider.gun(state.repository);
-    const data = await provider.repository(gun).read('cached', state.root_key_ids);
+    const data = await provider.repository(gun).read('cached', knownTrust(state.root_key_ids, privateData));
     const signer = signerOf(data, state.signer);
     if (data === undefined || signer === undefined || signer.keys.length === 0) return undefined;
     // A key that left targets/releases is missing too: docker no longer counts what it signs.
@@ -92,7 +94,7 @@ export const signerDelegation = define.resource({
     return { ...stateOf(state, data, keys), public_keys: asWritten(keys, state.public_keys ?? []) };
   },
 
-  async update({ prior, planned, provider, signal, warn }) {
+  async update({ prior, planned, provider, signal, warn, privateData }) {
     const known = new Set(keysOf(prior.public_keys).map((key) => key.tufId));
     const isNew = keysOf(planned.public_keys).some((key) => !known.has(key.tufId));
     const keys = keysOf(planned.public_keys, isNew ? new Date() : undefined);
@@ -101,19 +103,20 @@ export const signerDelegation = define.resource({
     const data = await trust.change((draft) => draft.setSignerKeys(prior.signer, keys, options), {
       signal,
       warn,
-      rootKeyIds: prior.root_key_ids,
+      known: knownTrust(prior.root_key_ids, privateData),
     });
+    remember(privateData, data);
     return stateOf(planned, data, keys);
   },
 
-  async delete({ state, provider, signal, warn }) {
+  async delete({ state, provider, signal, warn, privateData }) {
     const options = { allowUnsigning: state.allow_unsigning };
     const trust = provider.repository(gunOf(state));
     if ((await trust.read('now')) === undefined) return;
     await trust.change((draft) => draft.removeSigner(state.signer, options), {
       signal,
       warn,
-      rootKeyIds: state.root_key_ids,
+      known: knownTrust(state.root_key_ids, privateData),
     });
   },
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   dockerPassphrases,
   dockerTrustDirectory,
@@ -26,7 +27,8 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Keys {
   const byId = settings && read(settings.passphrases, 'passphrases');
   const docker = dockerPassphrases(env);
   const store = new TrustStore({
-    directory: (settings && read(settings.directory, 'directory')) ?? dockerTrustDirectory(env),
+    // Absolute, so that errors name files as the person at the terminal finds them.
+    directory: resolve((settings && read(settings.directory, 'directory')) ?? dockerTrustDirectory(env)),
     passphrase: (key) => {
       const own = byId?.[key.id];
       return (own === UNKNOWN ? undefined : own) ?? (key.role === 'root' ? root : repository) ?? docker(key);

@@ -31,14 +31,23 @@ export function known<T>(setting: T, name: string): Exclude<T, Unknown> {
 export function keepWhileUnknown<C>(resource: Resource<C>): Resource<C> {
   return {
     ...resource,
-    read: async (args) => {
-      try {
-        return await resource.read(args);
-      } catch (error) {
-        if (!(error instanceof DctError) || error.code !== 'unknown_configuration') throw error;
-        args.log.info('state kept: the provider configuration is not known yet');
-        return args.state;
-      }
-    },
+    read: (args) =>
+      unlessUnknown(
+        () => resource.read(args),
+        () => {
+          args.log.info('state kept: the provider configuration is not known yet');
+          return args.state;
+        },
+      ),
   };
+}
+
+/** Does what it can with the provider's configuration, and something else while that is not known. */
+export async function unlessUnknown<T>(work: () => T | Promise<T>, otherwise: () => T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DctError) || error.code !== 'unknown_configuration') throw error;
+    return otherwise();
+  }
 }

@@ -2,12 +2,12 @@ import { parseImageReference, type RepositoryTrust } from '../../admission';
 import { fetchRegistryCa, type Manifest } from '../../dtr';
 import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
-import { normaliseRepository, TrustRepository, type Gun, type TrustData } from '../../notary';
+import { type DraftNote, normaliseRepository, TrustRepository, type Gun, type TrustData } from '../../notary';
 import { UNKNOWN, type Context, type Log, type Unknown } from '../../plugin';
 import type { Configuration } from '../configuration';
 import { checkClusterNames } from '../environment';
 import { rehearse, withTrust, type Overlay } from '../rehearsal';
-import { known, type Setting } from '../unknown-configuration';
+import { known, type Setting, unlessUnknown } from '../unknown-configuration';
 import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';
 import { connectRegistry, type Registry } from './connect-registry';
@@ -15,8 +15,8 @@ import { httpOptions } from './http-options';
 import { keysFrom, type Keys } from './keys';
 import { once, type Once } from './once';
 import { pinsFor } from './pins';
-import { registrySettings, type RegistrySettings } from './registry-settings';
-import { Repository } from './repository';
+import { configuredRegistry, registrySettings, type RegistrySettings } from './registry-settings';
+import { type Operation, Repository } from './repository';
 
 /**
  * What one provider block connects to. Nothing is contacted, read from disk or required before a handler needs it; every
@@ -53,7 +53,7 @@ export class Connection {
   }
 
   requireHostAddress(): string {
-    return this.settings().hostAddress;
+    return configuredRegistry(this.config).hostAddress;
   }
 
   async requireCaBundle(): Promise<string> {
@@ -111,6 +111,14 @@ export class Connection {
     return repository;
   }
 
+  /** Tries an operation at plan. While the configuration is not known that is left to the apply. */
+  planTrust(gun: Gun, operation: Operation): Promise<readonly DraftNote[]> {
+    return unlessUnknown(
+      () => this.repository(gun).plan(operation),
+      () => [],
+    );
+  }
+
   async manifest(gun: Gun, reference: string, signal: AbortSignal): Promise<Manifest> {
     const { client } = await this.#registry();
     return client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
@@ -133,10 +141,12 @@ export class Connection {
 
   /** Rule 4 for some clusters of this provider, or all. */
   async rehearse(clusters: readonly Cluster[] | 'all', overlay: Overlay, warn: Context['warn']): Promise<void> {
-    const { hostAddress } = this;
-    const trustOf = async (gun: Gun): Promise<RepositoryTrust> =>
-      parseImageReference(gun).host === hostAddress ? this.repository(gun).signatures() : undefined;
-    await rehearse(clusters === 'all' ? this.guarded() : clusters, trustOf, overlay, warn);
+    await rehearse(clusters === 'all' ? this.guarded() : clusters, (gun) => this.signatures(gun), overlay, warn);
+  }
+
+  /** Every valid signature by tag, as it is now. Of another registry's repositories than the provider's nothing is read. */
+  async signatures(gun: Gun): Promise<RepositoryTrust> {
+    return parseImageReference(gun).host === this.hostAddress ? this.repository(gun).signatures() : 'not_read';
   }
 
   async close(): Promise<void> {

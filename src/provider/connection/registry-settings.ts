@@ -13,16 +13,21 @@ export interface RegistrySettings {
   readonly notaryUrl: string;
 }
 
-/** Throws `no_registry` when there is none, `unknown_configuration` while it is not known. */
-export function registrySettings(config: Configuration, env: NodeJS.ProcessEnv): RegistrySettings {
+/** Throws `no_registry` when there is none, `unknown_configuration` while its address is not known. */
+export function configuredRegistry(config: Configuration) {
   const registry = known(config.registry, 'registry');
   if (registry === null) {
     throw new DctError('no_registry', "The provider's configuration names no central registry", {
       cure: 'set registry = { host_address = "dtr.example.com", … } in the provider block',
     });
   }
+  return { registry, hostAddress: known(registry.host_address, 'registry.host_address') };
+}
+
+/** Throws as `configuredRegistry`, and `half_credentials`. */
+export function registrySettings(config: Configuration, env: NodeJS.ProcessEnv): RegistrySettings {
+  const { registry, hostAddress } = configuredRegistry(config);
   const read = <T>(value: T, name: string) => known(value, `registry.${name}`) ?? undefined;
-  const hostAddress = known(registry.host_address, 'registry.host_address');
   const username = read(registry.username, 'username') ?? env['DCT_REGISTRY_USERNAME'];
   const password = read(registry.password, 'password') ?? env['DCT_REGISTRY_PASSWORD'];
   if ((username === undefined) !== (password === undefined)) {

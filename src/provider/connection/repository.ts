@@ -24,7 +24,7 @@ interface WriteOptions {
 }
 
 /** An operation on a draft; what it has to say is shown as warnings. */
-type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
+export type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
 
 /** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
 export class Repository {

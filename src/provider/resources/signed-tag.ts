@@ -61,7 +61,7 @@ export const signedTag = define.resource({
 
   planDestroy: async ({ prior, provider }) => {
     if (prior.on_destroy === 'keep') return;
-    await provider.repository(gunOf(prior)).plan((draft) => draft.revokeTag(prior.signer, prior.tag));
+    await provider.planTrust(gunOf(prior), (draft) => draft.revokeTag(prior.signer, prior.tag));
   },
 
   async create({ planned, provider, privateData, ...context }) {

@@ -47,9 +47,9 @@ export const signerDelegation = define.resource({
     const keys = knownKeys(public_keys);
     if (!moved && keys !== undefined && public_keys !== prior.public_keys) {
       const allowUnsigning = planned.allow_unsigning === true;
-      const notes = await provider
-        .repository(gunOf(prior))
-        .plan((draft) => draft.setSignerKeys(prior.signer, keys, { allowUnsigning }));
+      const notes = await provider.planTrust(gunOf(prior), (draft) =>
+        draft.setSignerKeys(prior.signer, keys, { allowUnsigning }),
+      );
       for (const { message } of notes) warn(['public_keys'], message);
     }
     return {
@@ -64,7 +64,7 @@ export const signerDelegation = define.resource({
 
   planDestroy: async ({ prior, provider, warn }) => {
     const options = { allowUnsigning: prior.allow_unsigning };
-    const notes = await provider.repository(gunOf(prior)).plan((draft) => draft.removeSigner(prior.signer, options));
+    const notes = await provider.planTrust(gunOf(prior), (draft) => draft.removeSigner(prior.signer, options));
     for (const { message } of notes) warn(undefined, message);
   },
 

@@ -43,5 +43,8 @@ export interface TagSignature {
   readonly keyIds: readonly string[];
 }
 
-/** Signatures by tag of one repository; undefined: the repository has no trust data. */
-export type RepositoryTrust = ReadonlyMap<string, readonly TagSignature[]> | undefined;
+/**
+ * Signatures by tag of one repository; undefined: the repository has no trust data; `not_read`: it is in a registry whose
+ * trust data was not asked for.
+ */
+export type RepositoryTrust = ReadonlyMap<string, readonly TagSignature[]> | undefined | 'not_read';

@@ -1,3 +1,4 @@
-export { decide, type Outcome, type Reading, type Reason, type Verdict } from './decide';
+export { decide } from './decide';
 export type { ClusterFacts, ClusterTeam, ClusterUser, RepositoryTrust, SigningPolicy, TagSignature } from './facts';
-export { parseImageReference, type ImageReference } from './image-reference';
+export { HUB, type ImageReference, imageReferenceProblem, parseImageReference } from './image-reference';
+export type { Answer, Assumptions, Outcome, Reading, Reason, Rule, Verdict } from './verdict';

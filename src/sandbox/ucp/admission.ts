@@ -34,23 +34,33 @@ export interface Refusal {
  * @returns undefined when the image is admitted
  */
 export async function refusalOf(image: ImageReference, input: AdmissionInput): Promise<Refusal | undefined> {
-  const { policy } = input;
+  const { policy, readings } = input;
   if (!policy.requireContentTrust) return undefined;
-  if (isExcepted(image, policy.allowRepositories ?? [])) return undefined;
+  const excepted = readings.allowRepositories === 'heeded' ? (policy.allowRepositories ?? []) : [];
+  if (isExcepted(image, excepted)) return undefined;
   const registration = input.registrations.find(({ hostAddress }) => hostAddress === image.host);
   if (registration === undefined) {
     if (isHub(image)) return policyNotMet(image);
     return { reason: 'unregistered_registry', message: `${image.host} must be a registered trusted registry` };
   }
   const trust = await input.trustOf(image, registration);
-  if (trust === undefined || trust.signatures.length === 0) {
+  if (trust === undefined || isUnknown(image, trust, readings)) {
     return { reason: 'no_trust_data', message: `image or trust data does not exist for ${image.shown}` };
   }
   const enough = candidates(image, trust).some((digest) => {
     const signatures = trust.signatures.filter((signature) => signature.digest === digest);
-    return meetsPolicy(signatures, policy.requireSignatureFrom, input.people, input.readings);
+    return meetsPolicy(signatures, policy.requireSignatureFrom, input.people, readings);
   });
   return enough ? undefined : policyNotMet(image);
+}
+
+/** Whether the registry's trust data says nothing of the image that this UCP would look at. */
+function isUnknown(image: ImageReference, trust: ImageTrust, readings: PolicyReadings): boolean {
+  if (trust.signatures.length === 0) return true;
+  if (image.tag === undefined && readings.digestAlone === 'no-trust-data') return true;
+  const wanted = image.digest?.replace(/^sha256:/, '') ?? trust.released;
+  const isReleased = wanted !== undefined && wanted === trust.released;
+  return !isReleased && readings.unreleased === 'no-trust-data';
 }
 
 /** The two lines of the vendor guide. */

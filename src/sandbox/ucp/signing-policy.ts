@@ -40,6 +40,15 @@ export interface PolicyReadings {
   readonly teamsOf: 'docker-datacenter' | 'any-organisation';
   /** Whether an entry may be a user's name or ID ("users or teams", says every version of the page). */
   readonly userNames: boolean;
+  /**
+   * A digest that signers' delegations hold, but neither `targets/releases` nor `targets`: either what is signed stands,
+   * each digest alone, or there is no trust data, since docker would find none.
+   */
+  readonly unreleased: 'each-digest' | 'no-trust-data';
+  /** An image named by digest alone: found under whatever tag it was signed, or not at all. */
+  readonly digestAlone: 'any-tag' | 'no-trust-data';
+  /** `allow_repos` is MKE's; whether a UCP before 3.3 heeds it is in no document. */
+  readonly allowRepositories: 'heeded' | 'ignored';
 }
 
 /** The safest reading where the documents leave a choice. */
@@ -48,6 +57,9 @@ export const usualReadings: PolicyReadings = {
   teamFormat: 'any',
   teamsOf: 'any-organisation',
   userNames: false,
+  unreleased: 'each-digest',
+  digestAlone: 'any-tag',
+  allowRepositories: 'heeded',
 };
 
 /**

@@ -15,7 +15,8 @@ import type { RoleSignature } from './signing-policy';
 
 interface Delegation {
   readonly role: string;
-  readonly digests: readonly string[];
+  /** Hex digest by tag. */
+  readonly tags: ReadonlyMap<string, string>;
   readonly keyIds: readonly string[];
 }
 
@@ -64,7 +65,7 @@ class TrustChain {
     if (hashOf('root', snapshot) !== root.sha256) throw new TrustUnavailable('root is not the one of the snapshot');
     const targets = await this.required('targets', hashOf('targets', snapshot));
     const own = { role: 'targets', keyIds: targets.verify(roles.targets, keys, this.now) };
-    const said: Delegation[] = [{ ...own, digests: digestsOf(image, targets) }];
+    const said: Delegation[] = [{ ...own, tags: tagsOf(targets) }];
     const { delegations } = targets.as(targetsSchema);
     for (const role of delegations.roles ?? []) {
       const covers = (role.paths ?? []).some((path) => image.tag === undefined || image.tag.startsWith(path));
@@ -72,15 +73,15 @@ class TrustChain {
       const delegation = await this.delegation(role.name, snapshot);
       try {
         const keyIds = delegation?.verify(role, delegations.keys, this.now) ?? [];
-        if (delegation !== undefined) said.push({ role: role.name, keyIds, digests: digestsOf(image, delegation) });
+        if (delegation !== undefined) said.push({ role: role.name, keyIds, tags: tagsOf(delegation) });
       } catch (error) {
         if (!(error instanceof TrustUnavailable)) throw error;
       }
     }
     return {
-      released: digestBy('targets/releases', said) ?? digestBy('targets', said),
-      signatures: said.flatMap(({ role, keyIds, digests }) =>
-        digests.map((digest): RoleSignature => ({ role, keyIds, digest })),
+      released: releasedDigest(image, said),
+      signatures: said.flatMap(({ role, keyIds, tags }) =>
+        digestsOf(image, tags).map((digest): RoleSignature => ({ role, keyIds, digest })),
       ),
     };
   }
@@ -124,17 +125,27 @@ function hashOf(role: string, listing: SignedMetadata): string {
   return hash;
 }
 
-/** Hex digests the file gives the image's tag; for an image named by digest alone, that digest under whatever tag. */
-function digestsOf(image: ImageReference, file: SignedMetadata): string[] {
+function tagsOf(file: SignedMetadata): Map<string, string> {
   const { targets } = file.as(targetsSchema);
-  const listed = image.tag === undefined ? Object.values(targets) : [targets[image.tag]];
-  const digests = listed.flatMap((target) => {
-    const hash = target?.hashes['sha256'];
-    return hash === undefined ? [] : [Buffer.from(hash, 'base64').toString('hex')];
-  });
-  return [...new Set(digests)].filter((hex) => image.digest === undefined || image.digest === `sha256:${hex}`);
+  const tags = new Map<string, string>();
+  for (const [tag, { hashes }] of Object.entries(targets)) {
+    const hash = hashes['sha256'];
+    if (hash !== undefined) tags.set(tag, Buffer.from(hash, 'base64').toString('hex'));
+  }
+  return tags;
 }
 
-function digestBy(role: string, said: readonly Delegation[]): string | undefined {
-  return said.find((delegation) => delegation.role === role)?.digests[0];
+/** What a role says of the image; of one named by digest alone, under whatever tag. */
+function digestsOf({ tag, digest }: ImageReference, tags: ReadonlyMap<string, string>): string[] {
+  const listed = tag === undefined ? [...tags.values()] : [tags.get(tag) ?? []].flat();
+  return [...new Set(listed)].filter((hex) => digest === undefined || digest === `sha256:${hex}`);
+}
+
+/** What docker would pull: of a tag, what `targets/releases` has, else `targets`; of a digest alone, that one if any tag is it. */
+function releasedDigest({ tag, digest }: ImageReference, said: readonly Delegation[]): string | undefined {
+  const listed = (role: string): ReadonlyMap<string, string> =>
+    said.find((one) => one.role === role)?.tags ?? new Map();
+  const released = new Map([...listed('targets'), ...listed('targets/releases')]);
+  if (tag !== undefined) return released.get(tag);
+  return [...released.values()].find((hex) => digest === `sha256:${hex}`);
 }

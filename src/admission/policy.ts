@@ -110,9 +110,10 @@ function isOutsideOld(cluster: ClusterFacts, entry: string, assumes: Assumptions
   );
 }
 
-/** `by anna (targets/anna), by keys of no user here (targets/x), in targets/releases` */
+/** `by anna (targets/anna), by no user of cluster2 (targets/x), in targets/releases` */
 function whoSigned(cluster: ClusterFacts, signatures: readonly TagSignature[]): string {
-  const said = signatures.map(({ role, keyIds }) => {
+  const signersFirst = [...signatures].sort((a, b) => Number(isSignerRole(b.role)) - Number(isSignerRole(a.role)));
+  const said = signersFirst.map(({ role, keyIds }) => {
     if (!isSignerRole(role)) return role === 'targets' ? 'with the repository key' : `in ${role}`;
     const names = cluster.users
       .filter((user) => user.keyIds.some((id) => keyIds.includes(id)))

@@ -1,6 +1,7 @@
-import { providerDefinition, type Resource } from '../plugin';
+import { type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
 import { configurationAttributes } from './configuration';
 import { Connection } from './connection';
+import { admission } from './data-sources/admission';
 import { cluster } from './data-sources/cluster';
 import { image } from './data-sources/image';
 import { registryCa } from './data-sources/registry-ca';
@@ -19,17 +20,22 @@ import { keepWhileUnknown } from './unknown-configuration';
 const resources: Resource<Connection>[] = [trustedRegistry, repository, signerDelegation, signedTag, enforcement];
 
 /** The Terraform provider `dct`. */
-export const dctProvider = providerDefinition({
+export const dctProvider = dctProviderWith({});
+
+/** The same with another clock, so that tests can travel in time. */
+export function dctProviderWith({ clock }: { readonly clock?: () => Date }): ProviderDefinition {
+  return providerDefinition({
   name: 'dct',
   version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
   description:
     'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
     'run only what their users signed there.',
   attributes: configurationAttributes,
-  configure: ({ config, log }) => new Connection(config, process.env, log),
+  configure: ({ config, log }) => new Connection(config, process.env, log, clock),
   disconnect: (connection) => connection.close(),
   resources: resources.map(keepWhileUnknown),
-  dataSources: [registryCa, image, trustData, cluster, team],
+  dataSources: [registryCa, image, trustData, cluster, team, admission],
   functions: [keyId, gun],
   explain,
-});
+  });
+}

@@ -55,14 +55,15 @@ export async function rehearse(
       const after = decide(image, overlay.cluster?.(facts) ?? facts, overlay.trust ? overlay.trust(gun, trust) : trust);
       if (after.outcome !== 'refused') continue;
       if (before.outcome === 'refused') {
-        warn(undefined, `${cluster.name} does not run ${image}`, `${before.refusal ?? ''}\n${before.explanation}`);
+        const why = [before.refusal, before.explanation, before.cure].filter((text) => text !== undefined).join('\n');
+        warn(undefined, `${cluster.name} does not run ${image}`, why);
         continue;
       }
       throw new DctError(
         'would_lock_out',
         `This change would make ${cluster.name} refuse ${image}, which is in its must_admit.\n` +
-          `${cluster.name} would answer: ${after.refusal ?? ''}\nNothing was sent.`,
-        { cure: after.explanation },
+          `${cluster.name} would answer: ${after.refusal ?? ''}\n${after.explanation}.\nNothing was sent.`,
+        { cure: after.cure },
       );
     }
   }

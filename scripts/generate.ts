@@ -1,8 +1,9 @@
-// `npm run generate`: src/bindings from the schema of the provider.
+// `npm run generate`: src/bindings and the reference pages in docs, from the declaration of the provider.
 import { join } from 'node:path';
 import { providerSchemaJson } from '../src/plugin';
 import { dctProvider } from '../src/provider/provider';
 import { writeBindings } from './bindings';
+import { writeDocs } from './docs';
 
 const SOURCE = 'terraform.local/cdktf-dct/dct';
 
@@ -11,4 +12,12 @@ export async function generateBindings(directory: string): Promise<void> {
   await writeBindings(providerSchemaJson(dctProvider, SOURCE), directory);
 }
 
-if (require.main === module) void generateBindings(join(__dirname, '../src/bindings'));
+/** Writes its reference pages into `directory`. */
+export function generateDocs(directory: string): void {
+  writeDocs(dctProvider, join(__dirname, '../examples'), directory);
+}
+
+if (require.main === module) {
+  generateDocs(join(__dirname, '../docs'));
+  void generateBindings(join(__dirname, '../src/bindings'));
+}

@@ -7,6 +7,18 @@ import * as cdktf from 'cdktf';
 
 export interface RepositoryConfig extends cdktf.TerraformMetaArguments {
   /**
+  * Take over trust data that is there already, if it chains from one of `expected_root_key_ids`. Nothing is sent for that. Otherwise it is an error, with the `import` block to paste.
+  */
+  readonly adoptExisting?: boolean | cdktf.IResolvable;
+  /**
+  * Root key IDs of which one must stand at the start of the chain when the repository is adopted or made.
+  */
+  readonly expectedRootKeyIds?: string[];
+  /**
+  * Sign root, root certificate, targets and a client’s snapshot again when they expire within so many days and their key is at hand. A signer’s files are renewed by its `dct_signed_tag`.
+  */
+  readonly minValidityDays?: number;
+  /**
   * Name within the registry (`admin/trustdemo`), or the whole GUN. Another repository forces replacement.
   */
   readonly name: string;
@@ -18,6 +30,10 @@ export interface RepositoryConfig extends cdktf.TerraformMetaArguments {
   * Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does.
   */
   readonly snapshotManagedBy?: string;
+  /**
+  * What it means when the trust data is gone: `error`, since a wrong `notary_url` looks the same; or `recreate`: it is made again, from the root key of the trust store, and so is what depends on it.
+  */
+  readonly whenLost?: string;
 }
 
 /**
@@ -69,14 +85,50 @@ export class Repository extends cdktf.TerraformResource {
       connection: config.connection,
       forEach: config.forEach
     });
+    this._adoptExisting = config.adoptExisting;
+    this._expectedRootKeyIds = config.expectedRootKeyIds;
+    this._minValidityDays = config.minValidityDays;
     this._name = config.name;
     this._onDestroy = config.onDestroy;
     this._snapshotManagedBy = config.snapshotManagedBy;
+    this._whenLost = config.whenLost;
   }
 
   // ==========
   // ATTRIBUTES
   // ==========
+
+  // adopt_existing - computed: true, optional: true, required: false
+  private _adoptExisting?: boolean | cdktf.IResolvable; 
+  public get adoptExisting() {
+    return this.getBooleanAttribute('adopt_existing');
+  }
+  public set adoptExisting(value: boolean | cdktf.IResolvable) {
+    this._adoptExisting = value;
+  }
+  public resetAdoptExisting() {
+    this._adoptExisting = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get adoptExistingInput() {
+    return this._adoptExisting;
+  }
+
+  // expected_root_key_ids - computed: false, optional: true, required: false
+  private _expectedRootKeyIds?: string[]; 
+  public get expectedRootKeyIds() {
+    return cdktf.Fn.tolist(this.getListAttribute('expected_root_key_ids'));
+  }
+  public set expectedRootKeyIds(value: string[]) {
+    this._expectedRootKeyIds = value;
+  }
+  public resetExpectedRootKeyIds() {
+    this._expectedRootKeyIds = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get expectedRootKeyIdsInput() {
+    return this._expectedRootKeyIds;
+  }
 
   // gun - computed: true, optional: false, required: false
   public get gun() {
@@ -86,6 +138,22 @@ export class Repository extends cdktf.TerraformResource {
   // id - computed: true, optional: false, required: false
   public get id() {
     return this.getStringAttribute('id');
+  }
+
+  // min_validity_days - computed: true, optional: true, required: false
+  private _minValidityDays?: number; 
+  public get minValidityDays() {
+    return this.getNumberAttribute('min_validity_days');
+  }
+  public set minValidityDays(value: number) {
+    this._minValidityDays = value;
+  }
+  public resetMinValidityDays() {
+    this._minValidityDays = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get minValidityDaysInput() {
+    return this._minValidityDays;
   }
 
   // name - computed: false, optional: false, required: true
@@ -117,6 +185,11 @@ export class Repository extends cdktf.TerraformResource {
     return this._onDestroy;
   }
 
+  // renewal_due - computed: true, optional: false, required: false
+  public get renewalDue() {
+    return this.getBooleanAttribute('renewal_due');
+  }
+
   // root_key_ids - computed: true, optional: false, required: false
   public get rootKeyIds() {
     return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
@@ -143,20 +216,58 @@ export class Repository extends cdktf.TerraformResource {
     return this.getStringAttribute('targets_key_id');
   }
 
+  // when_lost - computed: true, optional: true, required: false
+  private _whenLost?: string; 
+  public get whenLost() {
+    return this.getStringAttribute('when_lost');
+  }
+  public set whenLost(value: string) {
+    this._whenLost = value;
+  }
+  public resetWhenLost() {
+    this._whenLost = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get whenLostInput() {
+    return this._whenLost;
+  }
+
   // =========
   // SYNTHESIS
   // =========
 
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
+      adopt_existing: cdktf.booleanToTerraform(this._adoptExisting),
+      expected_root_key_ids: cdktf.listMapper(cdktf.stringToTerraform, false)(this._expectedRootKeyIds),
+      min_validity_days: cdktf.numberToTerraform(this._minValidityDays),
       name: cdktf.stringToTerraform(this._name),
       on_destroy: cdktf.stringToTerraform(this._onDestroy),
       snapshot_managed_by: cdktf.stringToTerraform(this._snapshotManagedBy),
+      when_lost: cdktf.stringToTerraform(this._whenLost),
     };
   }
 
   protected override synthesizeHclAttributes(): { [name: string]: any } {
     const attrs = {
+      adopt_existing: {
+        value: cdktf.booleanToHclTerraform(this._adoptExisting),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
+      expected_root_key_ids: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._expectedRootKeyIds),
+        isBlock: false,
+        type: "set",
+        storageClassType: "stringList",
+      },
+      min_validity_days: {
+        value: cdktf.numberToHclTerraform(this._minValidityDays),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "number",
+      },
       name: {
         value: cdktf.stringToHclTerraform(this._name),
         isBlock: false,
@@ -171,6 +282,12 @@ export class Repository extends cdktf.TerraformResource {
       },
       snapshot_managed_by: {
         value: cdktf.stringToHclTerraform(this._snapshotManagedBy),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      when_lost: {
+        value: cdktf.stringToHclTerraform(this._whenLost),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

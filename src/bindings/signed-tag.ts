@@ -11,9 +11,17 @@ export interface SignedTagConfig extends cdktf.TerraformMetaArguments {
   */
   readonly digest: string;
   /**
+  * Sign the signer’s file and `targets/releases` again when they expire within so many days and the key is at hand.
+  */
+  readonly minValidityDays?: number;
+  /**
   * What becomes of the signature on destroy: `revoke` or `keep`.
   */
   readonly onDestroy?: string;
+  /**
+  * A digest that may be replaced in `targets/releases`, where somebody else signed it for this tag. Any other one there is an error.
+  */
+  readonly replacesDigest?: string;
   /**
   * Name or GUN of the repository. Another repository forces replacement.
   */
@@ -78,7 +86,9 @@ export class SignedTag extends cdktf.TerraformResource {
       forEach: config.forEach
     });
     this._digest = config.digest;
+    this._minValidityDays = config.minValidityDays;
     this._onDestroy = config.onDestroy;
+    this._replacesDigest = config.replacesDigest;
     this._repository = config.repository;
     this._signer = config.signer;
     this._tag = config.tag;
@@ -116,6 +126,22 @@ export class SignedTag extends cdktf.TerraformResource {
     return this.getNumberAttribute('length');
   }
 
+  // min_validity_days - computed: true, optional: true, required: false
+  private _minValidityDays?: number; 
+  public get minValidityDays() {
+    return this.getNumberAttribute('min_validity_days');
+  }
+  public set minValidityDays(value: number) {
+    this._minValidityDays = value;
+  }
+  public resetMinValidityDays() {
+    this._minValidityDays = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get minValidityDaysInput() {
+    return this._minValidityDays;
+  }
+
   // on_destroy - computed: true, optional: true, required: false
   private _onDestroy?: string; 
   public get onDestroy() {
@@ -130,6 +156,27 @@ export class SignedTag extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get onDestroyInput() {
     return this._onDestroy;
+  }
+
+  // renewal_due - computed: true, optional: false, required: false
+  public get renewalDue() {
+    return this.getBooleanAttribute('renewal_due');
+  }
+
+  // replaces_digest - computed: false, optional: true, required: false
+  private _replacesDigest?: string; 
+  public get replacesDigest() {
+    return this.getStringAttribute('replaces_digest');
+  }
+  public set replacesDigest(value: string) {
+    this._replacesDigest = value;
+  }
+  public resetReplacesDigest() {
+    this._replacesDigest = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get replacesDigestInput() {
+    return this._replacesDigest;
   }
 
   // repository - computed: false, optional: false, required: true
@@ -183,7 +230,9 @@ export class SignedTag extends cdktf.TerraformResource {
   protected override synthesizeAttributes(): { [name: string]: any } {
     return {
       digest: cdktf.stringToTerraform(this._digest),
+      min_validity_days: cdktf.numberToTerraform(this._minValidityDays),
       on_destroy: cdktf.stringToTerraform(this._onDestroy),
+      replaces_digest: cdktf.stringToTerraform(this._replacesDigest),
       repository: cdktf.stringToTerraform(this._repository),
       signer: cdktf.stringToTerraform(this._signer),
       tag: cdktf.stringToTerraform(this._tag),
@@ -198,8 +247,20 @@ export class SignedTag extends cdktf.TerraformResource {
         type: "simple",
         storageClassType: "string",
       },
+      min_validity_days: {
+        value: cdktf.numberToHclTerraform(this._minValidityDays),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "number",
+      },
       on_destroy: {
         value: cdktf.stringToHclTerraform(this._onDestroy),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      replaces_digest: {
+        value: cdktf.stringToHclTerraform(this._replacesDigest),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

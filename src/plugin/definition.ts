@@ -57,9 +57,8 @@ export interface ResourceSpec<A extends Attributes, I extends keyof A & string, 
   /**
    * Of the schema, 0 at first. A state in a user's hands outlives the provider that wrote it, so once a version is released:
    * - a new attribute needs nothing: in old states it has its default, else null until the next read;
-   * - an attribute that goes needs nothing: old states lose it;
-   * - another name, type or meaning of an attribute, or another form of its value, needs the next version, an `upgrade`
-   *   from the one before, and a test with a state that the old one wrote. Steps stay for good: states may be of any age.
+   * - an attribute that goes, or another name, type, meaning or form of one, needs the next version, an `upgrade` from the
+   *   one before, and a test with a state that the old one wrote. Steps stay for good: states may be of any age.
    * Terraform refuses a state of a newer version than the provider's before it asks. The identity has no versions here: its
    * attributes stay what they are.
    */

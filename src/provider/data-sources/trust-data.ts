@@ -14,7 +14,7 @@ export const trustData = define.dataSource({
     repository: required(string, { description: 'Name or GUN of the repository.', validate: repositoryProblem }),
     gun: computed(string, { description: '`<registry host[:port]>/<namespace>/<repository>`' }),
     exists: computed(bool, {
-      description: 'Whether there is trust data. Where there is none, everything below is null or empty.',
+      description: 'Whether there is trust data. Where there is none, all else is null or empty.',
     }),
     root_key_ids: computed(set(string), { description: 'Canonical IDs of the root keys.' }),
     targets_key_id: computed(string, { description: 'Canonical ID of the targets (repository) key.', nullable: true }),

@@ -1,0 +1,1 @@
+terraform import dct_enforcement.cluster2 cluster2

@@ -1,0 +1,1 @@
+terraform import dct_repository.trustdemo dtr.example.com/admin/trustdemo

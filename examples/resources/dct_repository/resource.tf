@@ -1,0 +1,3 @@
+resource "dct_repository" "trustdemo" {
+  name = "admin/trustdemo"
+}

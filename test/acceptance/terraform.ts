@@ -131,7 +131,12 @@ export class Terraform {
   }
 
   /** A command that goes on while the test does something, such as interrupting it. */
-  start(...options: string[]): { readonly finished: Promise<Finished>; readonly interrupt: () => void } {
+  start(...options: string[]): {
+    readonly finished: Promise<Finished>;
+    readonly interrupt: () => void;
+    /** Leaves it no time to save anything. */
+    readonly kill: () => void;
+  } {
     const child = spawn('terraform', options, {
       cwd: this.directory,
       env: {
@@ -159,7 +164,7 @@ export class Terraform {
         });
       });
     });
-    return { finished, interrupt: () => child.kill('SIGINT') };
+    return { finished, interrupt: () => child.kill('SIGINT'), kill: () => child.kill('SIGKILL') };
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveForTests, type TestServer } from '../../src/plugin';
-import { dctProvider } from '../../src/provider/provider';
+import { dctProviderWith } from '../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../src/sandbox';
 import { Terraform } from './terraform';
 
@@ -17,20 +17,32 @@ export class World {
     private readonly server: TestServer,
   ) {}
 
-  static async start(options: { readonly clusters?: number } = {}): Promise<World> {
+  /** @param options `clock` is the provider’s and the sandbox’s time; `log` gets the lines that the provider would write to Terraform's log */
+  static async start(
+    options: { readonly clusters?: number; readonly clock?: () => Date; readonly log?: (line: string) => void } = {},
+  ): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'dct-acceptance-'));
-    const sandbox = await startSandbox({ directory: join(directory, 'sandbox'), clusters: options.clusters ?? 2 });
+    const { clusters = 2, clock } = options;
+    const sandbox = await startSandbox({
+      directory: join(directory, 'sandbox'),
+      clusters,
+      ...(clock && { clock: { now: clock } }),
+    });
     process.env['DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'] = 'the root passphrase';
     process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = 'the repository passphrase';
     process.env['DCT_REGISTRY_PASSWORD'] = sandbox.registry.password;
-    const server = await serveForTests(dctProvider, SOURCE);
+    const server = await serveForTests(
+      dctProviderWith(clock ? { clock } : {}),
+      SOURCE,
+      options.log && { log: options.log },
+    );
     const terraform = await Terraform.start({ TF_REATTACH_PROVIDERS: server.reattach });
     return new World(directory, sandbox, terraform, server);
   }
 
   /** With a state of its own; to be closed by who asks for it. */
-  anotherTerraform(): Promise<Terraform> {
-    return Terraform.start({ TF_REATTACH_PROVIDERS: this.server.reattach });
+  anotherTerraform(environment: NodeJS.ProcessEnv = {}): Promise<Terraform> {
+    return Terraform.start({ ...environment, TF_REATTACH_PROVIDERS: this.server.reattach });
   }
 
   async close(): Promise<void> {

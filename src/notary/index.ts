@@ -25,10 +25,21 @@ export {
   passphraseVariable,
   TrustStore,
 } from './trust-store';
-export { type DraftNote, releases, type RoleSignature, type Target, TrustDraft, type UnsigningOption } from './draft';
+export {
+  type DraftNote,
+  releases,
+  type Renewable,
+  type RoleSignature,
+  type Target,
+  TrustDraft,
+  type UnsigningOption,
+} from './draft';
 export {
   type Authorizer,
   type ChangeOptions,
+  type Expiring,
+  expiringParts,
+  isPartOfSigner,
   type Intent,
   type ReadOptions,
   type RootOfTrust,

@@ -20,6 +20,10 @@ export const digestProblem: Problem = (digest) =>
 export const rootKeyIdsProblem = (ids: readonly string[]): string | undefined =>
   ids.every((id) => /^[0-9a-f]{64}$/.test(id)) ? undefined : 'must hold key IDs: 64 hex digits in small letters each';
 
+/** Delegations and targets are signed for 1095 days: whoever wanted more of them would have to renew them for ever. */
+export const daysProblem = (days: number | bigint): string | undefined =>
+  days >= 0 && days <= 1000 && Number.isInteger(Number(days)) ? undefined : 'must be a whole number of days, 0 to 1000';
+
 /** Turns a check that throws into one that says. */
 export function problemOf<T>(check: (value: T) => unknown): (value: T) => string | undefined {
   return (value) => {

@@ -25,17 +25,17 @@ export const dctProvider = dctProviderWith({});
 /** The same with another clock, so that tests can travel in time. */
 export function dctProviderWith({ clock }: { readonly clock?: () => Date }): ProviderDefinition {
   return providerDefinition({
-  name: 'dct',
-  version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
-  description:
-    'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
-    'run only what their users signed there.',
-  attributes: configurationAttributes,
-  configure: ({ config, log }) => new Connection(config, process.env, log, clock),
-  disconnect: (connection) => connection.close(),
-  resources: resources.map(keepWhileUnknown),
-  dataSources: [registryCa, image, trustData, cluster, team, admission],
-  functions: [keyId, gun],
-  explain,
+    name: 'dct',
+    version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
+    description:
+      'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
+      'run only what their users signed there.',
+    attributes: configurationAttributes,
+    configure: ({ config, log }) => new Connection(config, process.env, log, clock),
+    disconnect: (connection) => connection.close(),
+    resources: resources.map(keepWhileUnknown),
+    dataSources: [registryCa, image, trustData, cluster, team, admission],
+    functions: [keyId, gun],
+    explain,
   });
 }

@@ -11,11 +11,18 @@ import {
 } from '../../src/notary';
 import type { World } from './world';
 
+interface ByHand {
+  readonly name?: string;
+  /** Private keys at hand besides those of the store, PEM. */
+  readonly keys?: readonly string[];
+  readonly clock?: () => Date;
+}
+
 /** Somebody with the same trust store and docker: trust data changes behind Terraform's back. */
 export async function byHand<T>(
   world: World,
   work: (repository: TrustRepository, store: TrustStore) => Promise<T>,
-  { name = 'admin/trustdemo', keys = [] }: { readonly name?: string; readonly keys?: readonly string[] } = {},
+  { name = 'admin/trustdemo', keys = [], clock }: ByHand = {},
 ): Promise<T> {
   const { hostAddress, caFile, username, password } = world.sandbox.registry;
   const caBundle = await readFile(caFile, 'utf8');
@@ -27,6 +34,7 @@ export async function byHand<T>(
     http,
     authorizer: registry,
     keys: keysAtHand(store, held),
+    clock,
   });
   try {
     return await work(repository, store);

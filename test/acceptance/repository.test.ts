@@ -35,7 +35,7 @@ describe('dct_repository', () => {
     const { terraform, gun } = world;
     const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
     expect(change.after).toMatchObject({ gun, id: gun, on_destroy: 'keep', snapshot_managed_by: 'server' });
-    expect(change.unknown).toEqual({ root_key_ids: true, targets_key_id: true });
+    expect(change.unknown).toEqual({ renewal_due: true, root_key_ids: true, targets_key_id: true });
     await terraform.must(terraform.applyPlan());
     await terraform.expectNoChanges();
     const data = await trustData();
@@ -47,6 +47,8 @@ describe('dct_repository', () => {
       adopt_existing: false,
       expected_root_key_ids: null,
       when_lost: 'error',
+      min_validity_days: 30,
+      renewal_due: false,
       snapshot_managed_by: 'server',
       root_key_ids: data?.rootKeyIds,
       targets_key_id: data?.targetsKeyId,

@@ -1,5 +1,5 @@
-import type { DelegationName, Delegations, Root } from '../documents';
-import type { PrivateKey } from '../keys';
+import type { BaseRole, DelegationName, Delegations, Root } from '../documents';
+import type { PrivateKey, PublicKey } from '../keys';
 import type { Tags } from './content';
 import type { SignedFile } from './signing';
 
@@ -9,6 +9,21 @@ export interface Edits {
   readonly delegations: Delegations;
   /** New content of delegations' files. */
   readonly contents: ReadonlyMap<DelegationName, Tags>;
+  /** Files to sign again with a new expiry, whatever else changes in them. */
+  readonly renewed: ReadonlySet<'root' | 'targets' | 'snapshot'>;
+  /** New keys of base roles, all of a role's. */
+  readonly roleKeys: ReadonlyMap<BaseRole, readonly PublicKey[]>;
   /** Files that may be left without a valid signature. */
   readonly unsigningAllowed: ReadonlySet<DelegationName>;
+}
+
+export function noEdits(delegations: Delegations): Edits {
+  return {
+    made: undefined,
+    delegations,
+    contents: new Map(),
+    renewed: new Set(),
+    roleKeys: new Map(),
+    unsigningAllowed: new Set(),
+  };
 }

@@ -8,3 +8,5 @@ export type { TrustView } from './view';
 export { keysOf, releases, signerOf, signersOf } from './delegations';
 export { digestOf, meetsThreshold, sameTarget, type Tags, validSignatures } from './content';
 export type { RoleSignature } from './outlook';
+export type { Renewable } from './renewal';
+export { baseRoleKeys } from './next-root';

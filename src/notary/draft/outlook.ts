@@ -38,6 +38,7 @@ export function outlook(
       if (sha256 !== undefined) found.set(tag, [...(found.get(tag) ?? []), { role, sha256, keyIds }]);
     }
   };
+  if (view !== undefined && hasExpired(view, publication, now)) return found;
   if (view !== undefined) add('targets', view.targets.signed, []);
   for (const { name } of delegations.roles ?? []) {
     const file = published(publication, name) ?? view?.delegations.get(name);
@@ -48,6 +49,14 @@ export function outlook(
     add(name, file.signed, [...new Set(keys.map((key) => key.canonicalId))]);
   }
   return found;
+}
+
+/** A root or a list of signers that has expired takes everything with it. */
+function hasExpired(view: TrustView, publication: Publication | undefined, now: Date): boolean {
+  return (['root', 'targets'] as const).some((role) => {
+    const { expires } = publication?.files.get(role)?.signed ?? view[role].signed;
+    return instantOf(expires) < now;
+  });
 }
 
 function published(publication: Publication | undefined, role: DelegationName): ParsedDocument<Targets> | undefined {

@@ -10,12 +10,13 @@ import {
   type Snapshot,
   type Targets,
 } from '../documents';
-import { PublicKey } from '../keys';
+import type { PublicKey } from '../keys';
 import { storedFile, type Tags, trustedFile } from './content';
 import { findRole, keysOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing, SigningKey } from './key-ring';
 import { expiry, sign, type SignedFile } from './signing';
+import { baseRoleKeys, nextRoot } from './next-root';
 import { filesToSignAgain } from './unsigning';
 import type { TrustView } from './view';
 
@@ -34,8 +35,10 @@ export async function finish(
   now: Date,
 ): Promise<Publication | undefined> {
   const files = new Map<RoleName, SignedFile>();
-  if (edits.made !== undefined) files.set('root', edits.made.root);
-  const targets = await nextTargets(gun, view, edits, ring, now);
+  const root = edits.made?.root ?? (await nextRoot(gun, view, edits, ring, now));
+  if (root !== undefined) files.set('root', root);
+  const inForce = root?.signed ?? view?.root.signed;
+  const targets = await nextTargets(gun, view, inForce, edits, ring, now);
   if (targets !== undefined) files.set('targets', targets);
   const again = await filesToSignAgain(gun, view, edits, ring, now);
   for (const [role, tags] of new Map([...edits.contents, ...again])) {
@@ -44,30 +47,36 @@ export async function finish(
     if (keys === undefined) continue;
     files.set(role, sign(nextDelegation(view, edits, role, tags, now), keys));
   }
-  if (files.size === 0) return undefined;
-  const snapshot = view && (await nextSnapshot(view, files, ring, now));
+  if (files.size === 0 && !edits.renewed.has('snapshot')) return undefined;
+  const snapshot = view && inForce && (await nextSnapshot(view, inForce, files, ring, now));
   if (snapshot !== undefined) files.set('snapshot', snapshot);
-  return { gun, files };
+  return files.size === 0 ? undefined : { gun, files };
 }
 
 async function nextTargets(
   gun: Gun,
   view: TrustView | undefined,
+  root: Root | undefined,
   edits: Edits,
   ring: KeyRing,
   now: Date,
 ): Promise<SignedFile<Targets> | undefined> {
   const expires = expiry('targets', now);
-  const { delegations, made } = edits;
+  const { delegations, made, renewed, roleKeys } = edits;
   if (made !== undefined) {
     const { targetsKey } = made;
     const first: Targets = { _type: 'Targets', delegations, expires, targets: new Map(), version: 1 };
     return sign(first, [{ publicKey: targetsKey.publicKey, privateKey: targetsKey }]);
   }
   const old = view?.targets.signed;
-  if (view === undefined || old === undefined || same(old.delegations, delegations)) return undefined;
-  const keys = await keysForBaseRole(view.root.signed, 'targets', ring);
-  if (!keys.enough) throw await ring.missing(gun, 'targets', keys.all, 'signers cannot be changed');
+  if (old === undefined || root === undefined) return undefined;
+  const changed = !same(old.delegations, delegations);
+  if (!changed && !renewed.has('targets') && !roleKeys.has('targets')) return undefined;
+  const keys = await keysForBaseRole(root, 'targets', ring);
+  if (!keys.enough) {
+    const why = changed ? 'signers cannot be changed' : 'the list of signers cannot be signed again';
+    throw await ring.missing(gun, 'targets', keys.all, why);
+  }
   return sign({ ...old, delegations, expires, version: old.version + 1 }, keys.atHand);
 }
 
@@ -98,11 +107,12 @@ async function keysForDelegation(
 /** Only where the snapshot's key is ours (`notary init` makes it so); else the server signs the snapshot. */
 async function nextSnapshot(
   view: TrustView,
+  root: Root,
   files: ReadonlyMap<RoleName, SignedFile>,
   ring: KeyRing,
   now: Date,
 ): Promise<SignedFile<Snapshot> | undefined> {
-  const keys = await keysForBaseRole(view.root.signed, 'snapshot', ring);
+  const keys = await keysForBaseRole(root, 'snapshot', ring);
   if (!keys.enough) return undefined;
   const old = view.snapshot.signed;
   const meta = new Map(old.meta);
@@ -115,13 +125,9 @@ async function keysForBaseRole(
   role: 'targets' | 'snapshot',
   ring: KeyRing,
 ): Promise<{ all: PublicKey[]; atHand: SigningKey[]; enough: boolean }> {
-  const { keyids, threshold } = root.roles.get(role) ?? { keyids: [], threshold: 1 };
-  const all = (keyids ?? []).flatMap((id) => {
-    const object = root.keys.get(id);
-    return object === undefined ? [] : [PublicKey.fromDocument(object)];
-  });
+  const all = baseRoleKeys(root, role);
   const atHand = await ring.atHand(all);
-  return { all, atHand, enough: atHand.length >= threshold };
+  return { all, atHand, enough: atHand.length >= (root.roles.get(role)?.threshold ?? 1) };
 }
 
 function metaOf(bytes: Buffer): FileMeta {

@@ -5,6 +5,8 @@ import {
   type Delegations,
   type FileMeta,
   type Gun,
+  instantOf,
+  isDelegationName,
   type RoleName,
   signerRole,
 } from '../documents';
@@ -24,11 +26,13 @@ import {
 import { firstRoot, type NewRepository } from './first-root';
 import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
-import type { Edits } from './edits';
+import { type Edits, noEdits } from './edits';
 import { finish, type Publication } from './publication';
 import { checkPath, conflictingDigest, noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, droppedContent, orphanedTags, resurrectedTags, supersededSignature } from './notes';
 import { outlook, type RoleSignature } from './outlook';
+import { type Renewable, renewal } from './renewal';
+import { signersOfDigest, signersOfOtherDigests, tagsOnlySignedBy } from './who-signed';
 import type { TrustView } from './view';
 
 export interface UnsigningOption {
@@ -53,8 +57,7 @@ export class TrustDraft {
   /** `view`: undefined when the server has no trust data for the GUN. */
   static over(gun: Gun, view: TrustView | undefined, { keys, now }: { keys: KeysAtHand; now: Date }): TrustDraft {
     const delegations = view?.targets.signed.delegations ?? { keys: new Map(), roles: [] };
-    const edits: Edits = { made: undefined, delegations, contents: new Map(), unsigningAllowed: new Set() };
-    return new TrustDraft(gun, view, new KeyRing(keys), now, edits);
+    return new TrustDraft(gun, view, new KeyRing(keys), now, noEdits(delegations));
   }
 
   /** A copy to try an operation on. */
@@ -110,7 +113,7 @@ export class TrustDraft {
     this.checkExists();
     if (findRole(this.edits.delegations, role) === undefined) return [];
     this.allowUnsigning(role, options);
-    const orphans = this.tagsOnlySignedBy(role);
+    const orphans = tagsOnlySignedBy(this.edits.delegations, this.content, role);
     this.edits = {
       ...this.edits,
       delegations: withoutSigner(this.edits.delegations, role),
@@ -134,14 +137,27 @@ export class TrustDraft {
     checkTag(tag);
     const released = digestOf(this.content(releases)?.get(tag));
     if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
-      throw conflictingDigest(this.gun, tag, target.sha256, released, this.signersOfDigest(tag, released));
+      throw conflictingDigest(
+        this.gun,
+        tag,
+        target.sha256,
+        released,
+        signersOfDigest(this.edits.delegations, this.content, tag, released),
+      );
     }
     const meta = fileMeta(target);
     return this.rewrite(this.filesOf(role), `${tag} cannot be signed as ${signer}`, (file, tags) => {
-      if (sameTarget(tags.get(tag), target)) return undefined;
+      if (sameTarget(tags.get(tag), target) && !this.hasExpired(file)) return undefined;
       checkPath(this.gun, findRole(this.edits.delegations, file), tag);
       return new Map([...tags, [tag, meta]]);
-    }).then((notes) => [...notes, ...this.superseded(role, tag, target)]);
+    }).then((notes) => [
+      ...notes,
+      ...supersededSignature(
+        this.gun,
+        tag,
+        signersOfOtherDigests(this.edits.delegations, this.content, role, tag, target),
+      ),
+    ]);
   }
 
   /**
@@ -154,12 +170,31 @@ export class TrustDraft {
     this.checkExists();
     const digest = digestOf(this.content(role)?.get(tag));
     if (digest === undefined || findRole(this.edits.delegations, role) === undefined) return [];
-    const others = this.signersOfDigest(tag, digest).filter((other) => other !== signer);
+    const others = signersOfDigest(this.edits.delegations, this.content, tag, digest).filter(
+      (other) => other !== signer,
+    );
     const released = digestOf(this.content(releases)?.get(tag)) === digest && others.length === 0;
     const files = released ? this.filesOf(role) : [role];
     return this.rewrite(files, `${signer}'s signature of ${tag} cannot be taken back`, (_file, tags) =>
       tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined,
     );
+  }
+
+  /**
+   * Signs again, with the same content and a new expiry, what of this ends before that time; what nobody signed validly is
+   * left alone (rule 11). A root certificate is replaced by a new one over the same key. Throws `key_not_at_hand`.
+   */
+  async renew(what: readonly Renewable[], before: Date): Promise<DraftNote[]> {
+    this.checkExists();
+    if (this.view === undefined) return [];
+    let { edits } = this;
+    for (const each of what) {
+      const next = await renewal(this.gun, this.view, edits, each, { before, now: this.now, ring: this.ring });
+      if (isDelegationName(each) && next !== edits) await this.checkKeys(each, `${each} cannot be renewed`);
+      edits = next;
+    }
+    this.edits = edits;
+    return [];
   }
 
   /**
@@ -176,11 +211,17 @@ export class TrustDraft {
   }
 
   /** What a file will list; undefined when there is none, or none whose signatures count. */
-  private content(role: DelegationName): Tags | undefined {
+  private readonly content = (role: DelegationName): Tags | undefined => {
     const edited = this.edits.contents.get(role);
     if (edited !== undefined) return edited;
     const file = this.view && trustedFile(this.view, this.edits.delegations, role);
     return file && (file.signed.targets ?? new Map<string, FileMeta>());
+  };
+
+  /** What has expired counts only once it is signed again, even if nothing else changes. */
+  private hasExpired(role: DelegationName): boolean {
+    const file = this.edits.contents.has(role) ? undefined : this.view?.delegations.get(role);
+    return file !== undefined && instantOf(file.signed.expires) < this.now;
   }
 
   private async rewrite(
@@ -214,28 +255,6 @@ export class TrustDraft {
     const before = [role, releases].filter((file) => this.content(file) === undefined);
     this.edits = { ...this.edits, delegations };
     return before.flatMap((file) => resurrectedTags(this.gun, file, [...(this.content(file)?.keys() ?? [])]));
-  }
-
-  private superseded(role: DelegationName, tag: string, target: Target): DraftNote[] {
-    const others = signersOf(this.edits.delegations).filter((other) => {
-      const digest = other === role ? undefined : digestOf(this.content(other)?.get(tag));
-      return digest !== undefined && digest !== target.sha256;
-    });
-    return supersededSignature(this.gun, tag, others);
-  }
-
-  private tagsOnlySignedBy(role: DelegationName): string[] {
-    const released = this.content(releases) ?? new Map<string, FileMeta>();
-    return [...(this.content(role) ?? [])].flatMap(([tag, meta]) => {
-      const digest = digestOf(meta);
-      const counts = digest !== undefined && digestOf(released.get(tag)) === digest;
-      return counts && this.signersOfDigest(tag, digest).length === 1 ? [tag] : [];
-    });
-  }
-
-  private signersOfDigest(tag: string, digest: string): string[] {
-    const roles = signersOf(this.edits.delegations);
-    return roles.filter((role) => digestOf(this.content(role)?.get(tag)) === digest).map(signerOf);
   }
 
   private filesOf(role: DelegationName): DelegationName[] {

@@ -54,14 +54,15 @@ export async function fetchTrust(
   expected: Expectations,
   options: FetchOptions,
 ): Promise<FetchedRepository | undefined> {
-  const [root, timestamp] = await Promise.all([
-    fetchFile(session, 'root.json', options),
-    fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES),
-  ]);
+  const coming = fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES);
+  // a server whose root is beyond use cannot make a timestamp either: what is wrong with the root is what to say then
+  coming.catch(() => undefined);
+  const root = await fetchFile(session, 'root.json', options);
   if (root === undefined) return undefined;
-  if (timestamp === undefined) throw missing(session, 'timestamp');
   const roots = await rootChain(session, root, expected, options);
   const verifiedRoot = verifyRoot(roots, expected);
+  const timestamp = await coming;
+  if (timestamp === undefined) throw missing(session, 'timestamp');
   const { meta } = verifyTimestamp(timestamp, verifiedRoot, expected).signed;
   const snapshot = await fetchByHash(session, 'snapshot', meta.get('snapshot'), options);
   if (snapshot === undefined) throw missing(session, 'snapshot');

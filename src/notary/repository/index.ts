@@ -3,3 +3,4 @@ export type { Actions, Authorizer, Transport } from './session';
 export { type SnapshotManager, type TagSignature, TrustData, type TrustSigner } from './trust-data';
 export type { Intent } from './intent';
 export { type ChangeOptions, type ReadOptions, TrustRepository, type TrustRepositoryOptions } from './trust-repository';
+export { type Expiring, expiringParts, isPartOfSigner } from './expiring';

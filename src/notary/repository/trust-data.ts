@@ -43,6 +43,8 @@ export class TrustData {
   /** The earliest end of a root certificate: once it is over, the repository cannot be saved. */
   readonly rootCertificateExpiry: Date | undefined;
   readonly signers: readonly TrustSigner[];
+  /** Roles whose file is over: docker refuses everything for root, targets or snapshot, and a delegation's for that one. */
+  readonly expired: readonly RoleName[];
 
   constructor(
     /** The documents themselves. */
@@ -56,6 +58,8 @@ export class TrustData {
     this.targetsKeyId = targetsKeyId(trust);
     this.versions = versionsOf(trust);
     this.expiries = new Map(documentsOf(trust).map(({ role, signed }) => [role, instantOf(signed.expires)]));
+    const lapsed = [...trust.delegations.values()].filter(({ failure }) => failure?.code === 'expired_metadata');
+    this.expired = [...new Set([...trust.expired, ...lapsed.map(({ role }) => role)])];
     const ends = trust.rootKeys.flatMap((key) => key.certificate?.notAfter ?? []);
     this.rootCertificateExpiry = ends.sort((a, b) => a.getTime() - b.getTime())[0];
     this.signers = direct(trust)
@@ -75,12 +79,16 @@ export class TrustData {
     return this.signers.find((signer) => signer.name === name);
   }
 
-  /** Every signer's valid signature of a tag, whether it agrees with `targets/releases` or not. */
-  signatures(tag: string): readonly TagSignature[] {
-    const released = digestOf(this.releasedTargets.get(tag));
+  /**
+   * Every signer's valid signature of a tag, whether it agrees with `targets/releases` or not. `evenExpired`: also those that
+   * do not count only because their file has expired.
+   */
+  signatures(tag: string, { evenExpired = false }: { readonly evenExpired?: boolean } = {}): readonly TagSignature[] {
+    const all = this.trust.delegations.get(releases);
+    const released = digestOf(all && targetsOf(all, evenExpired).get(tag));
     return this.signers.flatMap(({ name, role }) => {
       const delegation = this.trust.delegations.get(role);
-      const meta = delegation && targetsOf(delegation).get(tag);
+      const meta = delegation && targetsOf(delegation, evenExpired).get(tag);
       const sha256 = digestOf(meta);
       if (delegation === undefined || meta === undefined || sha256 === undefined) return [];
       const keyIds = canonicalIds(delegation);
@@ -88,8 +96,8 @@ export class TrustData {
     });
   }
 
-  signature(tag: string, signer: string): TagSignature | undefined {
-    return this.signatures(tag).find((each) => each.signer === signer);
+  signature(tag: string, signer: string, options: { readonly evenExpired?: boolean } = {}): TagSignature | undefined {
+    return this.signatures(tag, options).find((each) => each.signer === signer);
   }
 
   /** What `targets/releases` validly lists. */
@@ -110,7 +118,7 @@ export class TrustData {
 
   /** Tags that any signer, `targets/releases` or targets itself validly lists, sorted. */
   get tags(): readonly string[] {
-    const lists = direct(this.trust).map(targetsOf);
+    const lists = direct(this.trust).map((delegation) => targetsOf(delegation));
     const all = [this.trust.targets.signed.targets ?? new Map<string, FileMeta>(), ...lists];
     return [...new Set(all.flatMap((list) => [...list.keys()]))].sort();
   }
@@ -125,8 +133,9 @@ function direct(trust: VerifiedTrust): VerifiedDelegation[] {
   return [...trust.delegations.values()].filter(({ parent }) => parent === 'targets');
 }
 
-function targetsOf({ document, failure }: VerifiedDelegation): ReadonlyMap<string, FileMeta> {
-  return failure === undefined ? (document?.signed.targets ?? new Map<string, FileMeta>()) : new Map();
+function targetsOf({ document, failure }: VerifiedDelegation, evenExpired = false): ReadonlyMap<string, FileMeta> {
+  const counts = failure === undefined || (evenExpired && failure.code === 'expired_metadata');
+  return counts ? (document?.signed.targets ?? new Map<string, FileMeta>()) : new Map();
 }
 
 function targetOf(meta: FileMeta | undefined): Target | undefined {

@@ -38,6 +38,8 @@ export interface ChangeOptions {
 export interface ReadOptions extends ChangeOptions {
   /** Highest versions seen so far; older files are a rollback. */
   readonly rememberedVersions?: Readonly<Partial<Record<RoleName, number>>> | undefined;
+  /** Reads what has expired as well, and says so in `expired`: whoever can sign it again has to see it first. */
+  readonly allowExpired?: boolean | undefined;
 }
 
 /** The trust data of one GUN on a Notary server. One object per GUN and process: it lets changes go out together. */
@@ -55,7 +57,7 @@ export class TrustRepository {
     this.session = new Session(gun, options.http, options.authorizer);
     this.publisher = new GroupPublisher({
       session: this.session,
-      fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds }, true),
+      fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true }, true),
       draft: (fetched) => this.draft(fetched),
       data: (fetched) => this.data(fetched),
       managesSnapshot: (fetched) => this.snapshotManager(fetched),
@@ -84,7 +86,7 @@ export class TrustRepository {
 
   /** The repository as it is, to try changes on: nothing is sent. */
   async open(options: ReadOptions = {}): Promise<TrustDraft> {
-    return this.draft(await this.fetch('pull', options, true));
+    return this.draft(await this.fetch('pull', { ...options, allowExpired: true }, true));
   }
 
   /** What a change would do, without doing it: the roles whose files would be published. Throws as `change`. */
@@ -145,11 +147,12 @@ export class TrustRepository {
     }
   }
 
-  private expected({ expectedRootKeyIds, rememberedVersions }: ReadOptions): Expectations {
+  private expected({ expectedRootKeyIds, rememberedVersions, allowExpired = false }: ReadOptions): Expectations {
     const pins = [expectedRootKeyIds, this.options.pins?.(this.gun)].find((ids) => ids !== undefined);
     return {
       gun: this.gun,
       now: this.now(),
+      allowExpired,
       ...(pins === undefined ? {} : { rootPins: pins }),
       ...(rememberedVersions === undefined ? {} : { rememberedVersions }),
     };

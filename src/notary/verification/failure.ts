@@ -23,7 +23,8 @@ const CURES: Readonly<Record<VerificationCode, string>> = {
   expired_metadata:
     'check the clock of this machine; if it is right, someone with the key of this role has to sign it again',
   expired_root_certificate:
-    'docker cannot read this repository any more either; only deleting its trust data and initialising it again helps',
+    'docker cannot read this repository any more either; only deleting its trust data and initialising it again helps: ' +
+    'notary delete --remote <gun>, then apply with when_lost = "recreate" in its dct_repository, and sign what is still wanted',
   hash_mismatch:
     'the files are not of one state: another writer, a half-applied update or a proxy cache; try again shortly',
   length_mismatch:

@@ -22,7 +22,10 @@ export interface Expectations {
   readonly rememberedVersions?: Readonly<Partial<Record<RoleName, number>>>;
   /** Canonical or TUF IDs of root keys of which one must stand at the start of the chain. Absent: the first root is believed. */
   readonly rootPins?: readonly string[];
-  /** For renewing what has expired: expiry is reported in `expired`, everything else is still verified. */
+  /**
+   * For renewing what has expired: expiry of root, targets and snapshot is reported in `expired`, everything else is still
+   * verified. A timestamp is never allowed to be old, since it is what shows that the rest is not.
+   */
   readonly allowExpired?: boolean;
   /** For repair: every failure of a delegation's file is reported in its `failure` instead of thrown. */
   readonly allowBrokenDelegations?: boolean;

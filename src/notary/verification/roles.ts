@@ -28,7 +28,7 @@ export function verifyTimestamp(
     naming(expected.gun, () => parseDocument(bytes, 'timestamp')),
     'timestamp',
     root,
-    expected,
+    { ...expected, allowExpired: false },
   );
 }
 

@@ -33,10 +33,16 @@ export class Connection {
     private readonly config: Configuration,
     private readonly env: NodeJS.ProcessEnv,
     log: Log,
+    private readonly clock: () => Date = () => new Date(),
   ) {
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
     this.#http = httpOptions(config, log);
     this.#registry = once(() => connectRegistry(this.settings(), this.#http));
+  }
+
+  /** The time as this provider has it. */
+  now(): Date {
+    return this.clock();
   }
 
   /** The registry's host address, as a default at plan. */
@@ -180,8 +186,11 @@ export class Connection {
       authorizer: { authorize: async (request) => (await this.#registry()).client.authorize(request) },
       keys: keys.atHand,
       pins: (of) => pinsFor(this.config, of),
+      clock: this.clock,
     });
-    return new Repository(trust, keys, (after, warn) => this.rehearse('all', withTrust(gun, after), warn));
+    const rehearse = (after: RepositoryTrust, warn: Context['warn']): Promise<void> =>
+      this.rehearse('all', withTrust(gun, after), warn);
+    return new Repository(trust, keys, rehearse, this.clock);
   }
 
   /** Clusters with images they have to be able to run. */

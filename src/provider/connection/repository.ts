@@ -3,6 +3,7 @@ import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
 import {
   type DraftNote,
+  type Expiring,
   releases,
   type Intent,
   type TrustData,
@@ -12,6 +13,7 @@ import {
 import type { Context } from '../../plugin';
 import { DctError } from '../../error';
 import { checkVersions, type KnownTrust } from '../known-trust';
+import { endOf, upkeep, type Upkeep } from '../renewal';
 import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
 import type { When } from './cluster';
@@ -38,8 +40,10 @@ export class Repository {
     private readonly keys: Keys,
     /** Rule 4, asked right before a publish. */
     private readonly rehearse: (after: RepositoryTrust, warn: Context['warn']) => Promise<void>,
+    /** The time. */
+    private readonly clock: () => Date,
   ) {
-    this.#data = once(() => trust.read());
+    this.#data = once(() => trust.read({ allowExpired: true }));
   }
 
   get gun(): string {
@@ -64,10 +68,28 @@ export class Repository {
       throw lost(this.gun, rootKeyIds);
     }
     if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
-      await this.trust.read({ expectedRootKeyIds: rootKeyIds });
+      await this.trust.read({ expectedRootKeyIds: rootKeyIds, allowExpired: true });
     }
     checkVersions(this.gun, data.versions, known);
     return data;
+  }
+
+  /** What of these parts ends soon. For `read` only: nothing else looks at the clock (rule 6). */
+  upkeep(parts: readonly Expiring[], minValidityDays: number): Promise<Upkeep> {
+    return upkeep(parts, { minValidityDays, now: this.clock(), keys: this.keys.atHand });
+  }
+
+  /** Signs again what of these parts ends within that many days and can be signed here. Sends nothing when none does. */
+  async renew(
+    parts: (data: TrustData) => readonly Expiring[],
+    minValidityDays: number,
+    options: WriteOptions,
+  ): Promise<TrustData | undefined> {
+    const data = await this.read('now', options.known);
+    const { due } = data === undefined ? { due: [] } : await this.upkeep(parts(data), minValidityDays);
+    if (due.length === 0) return data;
+    const what = due.map((part) => part.what);
+    return this.change((draft) => draft.renew(what, endOf(this.clock(), minValidityDays)), options);
   }
 
   /**
@@ -148,7 +170,7 @@ export class Repository {
   }
 
   private forget(): void {
-    this.#data = once(() => this.trust.read());
+    this.#data = once(() => this.trust.read({ allowExpired: true }));
     this.#planned = undefined;
   }
 }

@@ -1,11 +1,14 @@
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
 import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
-import { bool, computed, optional, required, set, string, UNKNOWN } from '../../plugin';
+import { bool, computed, number, optional, required, set, string, UNKNOWN } from '../../plugin';
 import type { Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
-import { repositoryProblem, rootKeyIdsProblem } from '../names';
+import { reportEnds, repositoryParts } from '../repository-upkeep';
+import { plannedRenewal } from '../renewal';
+import { lost } from '../trust-lost';
+import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../names';
 
 export const repository = define.resource({
   name: 'repository',
@@ -42,6 +45,16 @@ export const repository = define.resource({
       default: 'error',
       oneOf: ['error', 'recreate'],
     }),
+    min_validity_days: optional(number, {
+      description:
+        'Sign root, root certificate, targets and a client’s snapshot again when they expire within so many days and their ' +
+        'key is at hand. A signer’s files are renewed by its `dct_signed_tag`.',
+      default: 30,
+      validate: daysProblem,
+    }),
+    renewal_due: computed(bool, {
+      description: 'Whether something of the repository has to be signed again soon; planned `false`, which does that.',
+    }),
     snapshot_managed_by: optional(string, {
       description:
         'Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does.',
@@ -70,7 +83,7 @@ export const repository = define.resource({
       if (snapshot_managed_by === 'client' && config.adopt_existing === false) {
         error(['snapshot_managed_by'], 'A new repository has its snapshot signed by the server', NO_CLIENT_SNAPSHOT);
       }
-      return { ...planned, name, gun, id: gun, snapshot_managed_by };
+      return { ...planned, name, gun, id: gun, snapshot_managed_by, renewal_due: UNKNOWN };
     }
     if (planned.snapshot_managed_by !== UNKNOWN && planned.snapshot_managed_by !== prior.snapshot_managed_by) {
       error(
@@ -79,7 +92,7 @@ export const repository = define.resource({
         `Handing it over is a key rotation: run \`notary key rotate ${prior.gun} snapshot -r\`, then refresh.`,
       );
     }
-    return { ...planned, name, gun, id: gun };
+    return { ...planned, name, gun, id: gun, renewal_due: plannedRenewal(prior, planned) };
   },
 
   async create({ planned, provider, privateData, signal }) {
@@ -96,7 +109,8 @@ export const repository = define.resource({
     const wanted = planned.snapshot_managed_by;
     if (wanted !== UNKNOWN && wanted !== data.snapshotManagedBy) throw otherSnapshotManager(data);
     remember(privateData, data);
-    return { ...stateOf(planned.name, data), ...inStateOnly(planned) };
+    const { due } = await trust.upkeep(repositoryParts(data), Number(planned.min_validity_days));
+    return { ...stateOf(planned.name, data), ...inStateOnly(planned), renewal_due: due.length > 0 };
   },
 
   async read({ state, provider, privateData, warn }) {
@@ -104,7 +118,9 @@ export const repository = define.resource({
     if (state.when_lost === 'recreate') trust.mayBeRemade();
     const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData));
     if (data !== undefined) {
-      return { ...stateOf(state.name ?? splitGun(state.gun).repository, data), ...inStateOnly(state) };
+      const renewal_due = await reportEnds(trust, data, Number(state.min_validity_days), provider.now(), warn);
+      const name = state.name ?? splitGun(state.gun).repository;
+      return { ...stateOf(name, data), ...inStateOnly(state), renewal_due };
     }
     if (state.root_key_ids !== null) {
       warn(undefined, `The trust data of ${state.gun} is gone`, 'It will be made again (when_lost = "recreate").');
@@ -112,11 +128,18 @@ export const repository = define.resource({
     return undefined;
   },
 
-  // What can change in place stands in the state only: nothing is sent.
-  async update({ prior, planned, provider }) {
+  // What stands in the state only sends nothing; what is due is signed again.
+  async update({ prior, planned, provider, privateData, signal, warn }) {
+    const trust = provider.repository(prior.gun);
     const expected = planned.expected_root_key_ids ?? [];
-    if (expected.length > 0) await checkRoot(provider.repository(prior.gun), expected);
-    return { ...prior, name: planned.name, ...inStateOnly(planned) };
+    if (expected.length > 0) await checkRoot(trust, expected);
+    const name = planned.name;
+    if (planned.renewal_due === prior.renewal_due) return { ...prior, name, ...inStateOnly(planned) };
+    const known = knownTrust(prior.root_key_ids, privateData);
+    const data = await trust.renew(repositoryParts, Number(planned.min_validity_days), { signal, warn, known });
+    if (data === undefined) throw lost(prior.gun, prior.root_key_ids);
+    remember(privateData, data);
+    return { ...stateOf(name, data), ...inStateOnly(planned), renewal_due: false };
   },
 
   async delete({ state, provider, warn, signal }) {
@@ -150,8 +173,14 @@ function otherSnapshotManager({ gun, snapshotManagedBy }: TrustData): DctError {
 }
 
 /** What no server knows. */
-function inStateOnly({ on_destroy, adopt_existing, expected_root_key_ids, when_lost }: StateOnly): StateOnly {
-  return { on_destroy, adopt_existing, expected_root_key_ids, when_lost };
+function inStateOnly({
+  on_destroy,
+  adopt_existing,
+  expected_root_key_ids,
+  when_lost,
+  min_validity_days,
+}: StateOnly): StateOnly {
+  return { on_destroy, adopt_existing, expected_root_key_ids, when_lost, min_validity_days };
 }
 
 interface StateOnly {
@@ -159,6 +188,7 @@ interface StateOnly {
   readonly adopt_existing: boolean;
   readonly expected_root_key_ids: readonly string[] | null;
   readonly when_lost: string;
+  readonly min_validity_days: number | bigint;
 }
 
 function stateOf(name: string, data: TrustData) {

@@ -1,10 +1,12 @@
-import { releases, splitGun, type TrustData } from '../../notary';
-import { computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
+import { type Expiring, expiringParts, isPartOfSigner, releases, splitGun, type TrustData } from '../../notary';
+import { bool, computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import type { Connection } from '../connection';
 import { define } from '../define';
 import { parseImportId } from '../import';
 import { knownTrust, type KnownTrust, remember } from '../known-trust';
-import { digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
+import { keysOutOfReach, plannedRenewal, warnOfEnd } from '../renewal';
+import { lost } from '../trust-lost';
+import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
 
 export const signedTag = define.resource({
   name: 'signed_tag',
@@ -37,6 +39,16 @@ export const signedTag = define.resource({
       default: 'revoke',
       oneOf: ['revoke', 'keep'],
     }),
+    min_validity_days: optional(number, {
+      description:
+        'Sign the signer’s file and `targets/releases` again when they expire within so many days and the key is at hand.',
+      default: 30,
+      validate: daysProblem,
+    }),
+    renewal_due: computed(bool, {
+      description:
+        'Whether what this signature stands in has to be signed again soon; planned `false`, which does that.',
+    }),
     length: computed(number, { description: 'Size of the manifest, bytes.' }),
     key_ids: computed(set(string), { description: 'Canonical IDs of the keys whose signatures stand and verify.' }),
     root_key_ids: computed(set(string), { description: 'Root keys of the repository’s trust data.' }),
@@ -51,6 +63,7 @@ export const signedTag = define.resource({
     const resigned = moved || planned.digest !== prior.digest;
     return {
       ...planned,
+      renewal_due: plannedRenewal(prior, planned),
       repository,
       length: resigned ? UNKNOWN : prior.length,
       key_ids: resigned ? UNKNOWN : prior.key_ids,
@@ -65,28 +78,40 @@ export const signedTag = define.resource({
   },
 
   async create({ planned, provider, privateData, ...context }) {
-    const gun = provider.gun(planned.repository);
-    const data = await sign(provider, { ...planned, gun, replaces: [planned.replaces_digest] }, context);
+    const trust = provider.repository(provider.gun(planned.repository));
+    const data = await sign(provider, { ...planned, gun: trust.gun, replaces: [planned.replaces_digest] }, context);
     remember(privateData, data);
-    return { ...stateOf(planned, data), ...inStateOnly(planned) };
+    const { due } = await trust.upkeep(partsOf(planned.signer)(data), Number(planned.min_validity_days));
+    return { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: due.length > 0 };
   },
 
   async read({ state, provider, warn, signal, privateData }) {
-    const gun = provider.gun(state.repository);
-    const data = await provider.repository(gun).read('cached', knownTrust(state.root_key_ids, privateData));
+    const trust = provider.repository(provider.gun(state.repository));
+    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData));
     if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
-    await provider.warnIfMoved(gun, state.tag, read.digest, signal, warn);
-    return { ...read, ...inStateOnly(state) };
+    await provider.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
+    const { due, outOfReach } = await trust.upkeep(partsOf(state.signer)(data), Number(state.min_validity_days));
+    for (const part of outOfReach) warnOfEnd(trust.gun, part, provider.now(), warn, keysOutOfReach(part));
+    return { ...read, ...inStateOnly(state), renewal_due: due.length > 0 };
   },
 
   async update({ prior, planned, provider, privateData, ...context }) {
-    const { repository, digest, replaces_digest } = planned;
-    if (digest === prior.digest) return { ...prior, repository, ...inStateOnly(planned) };
-    const signing = { ...planned, gun: gunOf(prior), replaces: [prior.digest, replaces_digest] };
-    const data = await sign(provider, signing, { ...context, known: knownTrust(prior.root_key_ids, privateData) });
+    const { repository, digest, replaces_digest, renewal_due } = planned;
+    const trust = provider.repository(gunOf(prior));
+    const options = { ...context, known: knownTrust(prior.root_key_ids, privateData) };
+    let data: TrustData | undefined;
+    if (digest !== prior.digest) {
+      const signing = { ...planned, gun: trust.gun, replaces: [prior.digest, replaces_digest] };
+      data = await sign(provider, signing, options);
+    }
+    if (renewal_due !== prior.renewal_due) {
+      data = await trust.renew(partsOf(prior.signer), Number(planned.min_validity_days), options);
+      if (data === undefined) throw lost(trust.gun, prior.root_key_ids);
+    }
+    if (data === undefined) return { ...prior, repository, ...inStateOnly(planned) };
     remember(privateData, data);
-    return { ...stateOf(planned, data), ...inStateOnly(planned) };
+    return { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {
@@ -129,9 +154,17 @@ async function sign(
     .change((draft) => draft.signTag(signer, tag, target, options), { signal, warn, ...(known && { known }) });
 }
 
-/** A signature that is no longer in `targets/releases` as well is none to docker: signing again puts it back. */
+/** The files that this signer’s signatures stand in. */
+function partsOf(signer: string) {
+  return (data: TrustData): readonly Expiring[] => expiringParts(data).filter((part) => isPartOfSigner(part, signer));
+}
+
+/**
+ * A signature that is no longer in `targets/releases` as well is none to docker: signing again puts it back. One that has
+ * expired is renewed instead.
+ */
 function counts(data: TrustData, { tag, signer }: Pick<Given, 'tag' | 'signer'>): boolean {
-  const signature = data.signature(tag, signer);
+  const signature = data.signature(tag, signer, { evenExpired: true });
   return signature !== undefined && (signature.isReleased || !data.trust.delegations.has(releases));
 }
 
@@ -142,12 +175,18 @@ interface Given {
 }
 
 /** What no server knows. */
-function inStateOnly({ on_destroy, replaces_digest }: { on_destroy: string; replaces_digest: string | null }) {
-  return { on_destroy, replaces_digest };
+function inStateOnly({ on_destroy, replaces_digest, min_validity_days }: StateOnly): StateOnly {
+  return { on_destroy, replaces_digest, min_validity_days };
+}
+
+interface StateOnly {
+  readonly on_destroy: string;
+  readonly replaces_digest: string | null;
+  readonly min_validity_days: number | bigint;
 }
 
 function stateOf({ repository, tag, signer }: Given, data: TrustData) {
-  const signature = data.signature(tag, signer);
+  const signature = data.signature(tag, signer, { evenExpired: true });
   return {
     repository,
     tag,

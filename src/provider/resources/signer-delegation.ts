@@ -71,7 +71,7 @@ export const signerDelegation = define.resource({
   async create({ planned, provider, signal, warn, privateData }) {
     const { signer } = planned;
     const trust = provider.repository(provider.gun(planned.repository));
-    const keys = keysOf(planned.public_keys, new Date());
+    const keys = keysOf(planned.public_keys, provider.now());
     const found = signerOf(await trust.read('now'), signer)?.keys ?? [];
     // The same keys are what a killed apply leaves behind. A signer with others has an owner.
     if (found.length > 0 && !sameIds(found, keys)) {
@@ -97,7 +97,7 @@ export const signerDelegation = define.resource({
   async update({ prior, planned, provider, signal, warn, privateData }) {
     const known = new Set(keysOf(prior.public_keys).map((key) => key.tufId));
     const isNew = keysOf(planned.public_keys).some((key) => !known.has(key.tufId));
-    const keys = keysOf(planned.public_keys, isNew ? new Date() : undefined);
+    const keys = keysOf(planned.public_keys, isNew ? provider.now() : undefined);
     const options = { allowUnsigning: planned.allow_unsigning };
     const trust = provider.repository(gunOf(prior));
     const data = await trust.change((draft) => draft.setSignerKeys(prior.signer, keys, options), {

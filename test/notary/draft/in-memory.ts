@@ -121,7 +121,7 @@ export class RepositoryInMemory {
   }
 
   private signByServer(hasSnapshot: boolean): void {
-    const expires = '2030-01-01T00:00:00Z';
+    const expires = '2090-01-01T00:00:00Z';
     this.version++;
     if (!hasSnapshot) {
       const meta = new Map(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DctError } from '../../../src/error';
-import { serialise, parseDocument } from '../../../src/notary/documents';
+import { serialise, parseDocument, type Timestamp } from '../../../src/notary/documents';
 import { type Expectations, type FetchedTrust, verifyChain, versionsOf } from '../../../src/notary/verification';
 import { failing, wordsOf } from '../failing';
 import {
@@ -8,6 +8,7 @@ import {
   NOW,
   type Plan,
   forge,
+  metaOf,
   pair,
   plan,
   rootDocument,
@@ -309,12 +310,27 @@ describe('when thresholds are above one', () => {
 describe('when data has expired and is to be renewed', () => {
   it('is verified in everything else', () => {
     const p = plan({ expires: new Date('2026-11-01T00:00:00Z'), signers: { alice: [alice] } });
-    const trust = verifyChain(forge(p), expected({ allowExpired: true }));
-    expect(trust.expired).toEqual(['root', 'timestamp', 'snapshot', 'targets', 'targets/alice']);
-    const wrong = forge(p, { targets: sign(targetsDocument(p), [pair()]) });
+    const fresh = (files = forge(p)) => ({ ...files, timestamp: timestampOver(p, files.snapshot) });
+    const trust = verifyChain(fresh(), expected({ allowExpired: true }));
+    expect(trust.expired).toEqual(['root', 'snapshot', 'targets', 'targets/alice']);
+    expect(trust.delegations.get('targets/alice')?.failure?.code).toBe('expired_metadata');
+    const wrong = fresh(forge(p, { targets: sign(targetsDocument(p), [pair()]) }));
     expect(failing(() => verifyChain(wrong, expected({ allowExpired: true })))?.code).toBe('threshold_not_met');
   });
+
+  it('wants a timestamp of today all the same, for nothing else shows that the rest is the newest', () => {
+    const p = plan({ expires: new Date('2026-11-01T00:00:00Z') });
+    const error = failing(() => verifyChain(forge(p), expected({ allowExpired: true })));
+    expect([error?.code, error?.message]).toEqual(['expired_metadata', expect.stringContaining('timestamp')]);
+  });
 });
+
+/** A timestamp that is good for years. */
+function timestampOver(p: Plan, snapshot: Uint8Array): Buffer {
+  const meta = new Map([['snapshot', metaOf(Buffer.from(snapshot))]]);
+  const timestamp: Timestamp = { _type: 'Timestamp', expires: '2036-01-01T00:00:00Z', meta, version: p.version };
+  return sign(timestamp, p.timestamp);
+}
 
 function replace(files: Readonly<Record<string, (p: Plan) => Buffer>>): FetchedTrust {
   const p = plan();

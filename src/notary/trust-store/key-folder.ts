@@ -18,16 +18,9 @@ export class KeyFolder {
   /** Key ID to file. notary before 0.4 had sub-folders and names like `<id>_root.key`; docker still reads those. */
   async files(): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    let entries;
-    try {
-      entries = await readdir(this.path, { recursive: true, withFileTypes: true });
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return found;
-      throw this.failed('read', this.path, error);
-    }
-    for (const entry of entries) {
-      const id = /^([0-9a-f]{64})(?:_[^/]*)?\.key$/.exec(basename(entry.name))?.[1];
-      if (id !== undefined && !entry.isDirectory()) found.set(id, join(entry.parentPath, entry.name));
+    for (const file of await this.filesBelow(this.path)) {
+      const id = /^([0-9a-f]{64})(?:_[^/]*)?\.key$/.exec(basename(file))?.[1];
+      if (id !== undefined) found.set(id, file);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
@@ -73,6 +66,24 @@ export class KeyFolder {
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
       throw this.failed('write', target, error);
+    }
+  }
+
+  /**
+   * One folder at a time: Node's recursive readdir fails as a whole when a folder goes while it reads, and folders do go,
+   * such as the lock that another process holds while it makes a root key.
+   */
+  private async filesBelow(folder: string): Promise<string[]> {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      const below = entries.map((entry) => {
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? this.filesBelow(path) : Promise.resolve([path]);
+      });
+      return (await Promise.all(below)).flat();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw this.failed('read', folder, error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateKey, encodeKeyFile } from '../../../src/notary/keys';
@@ -146,6 +146,23 @@ describe('when a key is looked for', () => {
     const error = await rejecting(store.load(key.canonicalId));
     expect(error?.code).toBe('trust_store_failed');
     expect(wordsOf(error)).toContain('ENOTDIR');
+  });
+
+  it('is found while folders beside it come and go, such as the lock for a new root key', async () => {
+    await put(`${key.canonicalId}.key`, file);
+    const beside = join(directory, 'private', '.root-key.lock');
+    const done = new AbortController();
+    const others = (async () => {
+      while (!done.signal.aborted) {
+        await mkdir(beside);
+        await rmdir(beside);
+      }
+    })();
+    const found = new Set<number>();
+    for (let round = 0; round < 300; round += 1) found.add((await store.list()).length);
+    done.abort();
+    await others;
+    expect([...found]).toEqual([1]);
   });
 });
 

@@ -11,6 +11,7 @@ const CLI = join(root, 'node_modules/.bin/cdktf');
 /** What a person would have in the environment: a registry password and docker's passphrases. */
 export function environmentOf(sandbox: Sandbox): Record<string, string> {
   return {
+    CHECKPOINT_DISABLE: '1',
     DCT_TOPOLOGY: sandbox.topology,
     DCT_REGISTRY_PASSWORD: sandbox.registry.password,
     DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: 'demo root passphrase',
@@ -60,7 +61,7 @@ export class Cdktf {
   private async run(...args: string[]): Promise<string> {
     const child = spawn(CLI, args, {
       cwd: this.folder,
-      env: { ...process.env, CI: '1', CHECKPOINT_DISABLE: '1', FORCE_COLOR: '0', ...environmentOf(this.sandbox) },
+      env: { ...process.env, CI: '1', FORCE_COLOR: '0', ...environmentOf(this.sandbox) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const lines: string[] = [];

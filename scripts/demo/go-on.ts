@@ -16,13 +16,14 @@ Change topology.toml, then
   npx cdktf diff remote-cluster2
   npx cdktf deploy '*'
 
+Look at the trust data:
+  echo "$DCT_REGISTRY_PASSWORD" | docker login --username ${sandbox.registry.username} --password-stdin ${sandbox.registry.hostAddress}
+  docker trust inspect --pretty ${image.slice(0, image.lastIndexOf(':'))}
+
 Use a cluster with the docker CLI:
   cd ${quoted(cluster2?.clientBundle ?? '')} && . ./env.sh
   docker service create --detach ${image}
   docker service ls
-
-Look at the trust data:
-  docker trust inspect --pretty ${image.slice(0, image.lastIndexOf(':'))}
 
 Client bundles:
 ${sandbox.clusters.map(({ name, clientBundle }) => `  ${name}  ${clientBundle}`).join('\n')}`);

@@ -18,9 +18,9 @@ export class CentralTrust extends Construct {
     if (topology.trustStore !== undefined) registry.provider.useTrustStore(topology.trustStore);
     this.registry = registry;
     this.repositories = Object.fromEntries(
-      Object.entries(topology.repositories ?? {}).map(([name, { onDestroy }]) => [
+      Object.entries(topology.repositories ?? {}).map(([name, { onDestroy, adoptExisting, expectedRootKeyIds }]) => [
         name,
-        registry.repository(name, { onDestroy }),
+        registry.repository(name, { onDestroy, adoptExisting, expectedRootKeyIds }),
       ]),
     );
   }

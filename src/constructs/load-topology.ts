@@ -80,10 +80,12 @@ function clusterOf(cluster: TopologyFile['clusters'][string], name: string, path
   };
 }
 
-function repositoryOf({ signers, on_destroy, tags }: TopologyFile['repositories'][string]): RepositoryTopology {
+function repositoryOf({ signers, tags, ...file }: TopologyFile['repositories'][string]): RepositoryTopology {
   return {
     signers,
-    onDestroy: on_destroy,
+    onDestroy: file.on_destroy,
+    adoptExisting: file.adopt_existing,
+    expectedRootKeyIds: file.expected_root_key_ids,
     tags: mapped(tags, ({ digest, signed_by, on_destroy: whenDestroyed }) => ({
       digest,
       signedBy: signed_by,

@@ -38,7 +38,7 @@ export interface RemoteClusterProps {
 }
 
 export interface EnforceProps {
-  /** Teams (`organization/team`) each of which has to have signed. @default - none: see the README on what that means */
+  /** Teams (`organization/team`) each of which has to have signed. @default - none; what that means is told by the data source dct_admission */
   readonly requireSignatureFrom?: readonly string[];
   /** Run only signed images. @default true */
   readonly requireContentTrust?: boolean;

@@ -41,6 +41,8 @@ const tag = table({
 const repository = table({
   signers: v.optional(texts(), []),
   on_destroy: v.optional(oneOf('keep', 'delete')),
+  adopt_existing: v.optional(truth()),
+  expected_root_key_ids: v.optional(texts()),
   tags: v.optional(tables(tag), {}),
 });
 

@@ -13,6 +13,16 @@ export interface TrustedRepositoryProps {
    * @default "keep"
    */
   readonly onDestroy?: 'keep' | 'delete';
+  /**
+   * Take over trust data that is there already, such as a destroy kept. Needs `expectedRootKeyIds`.
+   * @default false
+   */
+  readonly adoptExisting?: boolean;
+  /**
+   * Root key IDs one of which must vouch for the trust data.
+   * @default - any, for a repository that is made here
+   */
+  readonly expectedRootKeyIds?: readonly string[];
 }
 
 export interface AddSignerProps {
@@ -47,13 +57,15 @@ export class TrustedRepository extends Construct {
   constructor(
     readonly registry: CentralRegistry,
     name: string,
-    { existing, ...props }: TrustedRepositoryProps & { readonly existing: boolean },
+    { existing, expectedRootKeyIds, ...props }: TrustedRepositoryProps & { readonly existing: boolean },
   ) {
     super(registry, name);
     refuse(this, repositoryProblem(name, registry.hostAddress));
     this.name = name;
     const { provider } = registry;
-    if (!existing) this.resource = new dct.Repository(this, 'Default', { name, provider, ...props });
+    if (existing) return;
+    const pins = expectedRootKeyIds && [...expectedRootKeyIds];
+    this.resource = new dct.Repository(this, 'Default', { name, provider, expectedRootKeyIds: pins, ...props });
   }
 
   /**

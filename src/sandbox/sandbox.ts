@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import { DctError } from '../error';
 import { Authority } from './authority';
 import { type Clock, systemClock } from './clock';
 import { addDemoAccounts, writeBundles } from './demo-accounts';
@@ -77,11 +79,12 @@ type Kept = v.InferOutput<typeof keptSchema>;
 /**
  * Starts a DTR with Notary and UCP clusters on loopback.
  *
- * @throws DctError `sandbox_running` when one is up in the directory already
+ * @throws DctError `sandbox_running` when one is up in the directory already, `not_a_sandbox` for a folder with other files
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = new StateDirectory(resolve(options.directory));
   const state = directory.below('state');
+  await checkFolder(directory, state);
   await mkdir(state.path, { recursive: true, mode: 0o700 });
   await chmod(directory.path, 0o700);
   await markRunning(state);
@@ -96,6 +99,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
+}
+
+/** A sandbox writes keys and a topology of its own: never over files that are somebody else's. */
+async function checkFolder({ path }: StateDirectory, state: StateDirectory): Promise<void> {
+  const files = await readdir(path).catch(() => []);
+  if (files.length === 0 || existsSync(state.path)) return;
+  throw new DctError(
+    'not_a_sandbox',
+    `${path} holds files that are not a sandbox's (${files.slice(0, 3).join(', ')} …)`,
+    {
+      cure: 'Give a new or an empty directory.',
+    },
+  );
 }
 
 async function bringUp(

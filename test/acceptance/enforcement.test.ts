@@ -65,6 +65,12 @@ describe('dct_enforcement', () => {
     if (attribute !== 'allow_repositories') expect(config()).toBe(before);
   });
 
+  it('warns of a team that the cluster does not have', async () => {
+    await configure({ require_signature_from: [RELEASE, 'docker-datacenter/relase'] });
+    const { warnings } = await world.terraform.must(world.terraform.apply());
+    expect(warnings.map(({ summary }) => summary)).toEqual(['cluster2 has no team docker-datacenter/relase']);
+  });
+
   it('changes on_destroy in the state only', async () => {
     await apply();
     await configure({ on_destroy: 'disable' });

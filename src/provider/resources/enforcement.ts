@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DctError } from '../../error';
 import { bool, computed, optional, required, set, string, type Context, type Json } from '../../plugin';
 import type { TrustPolicy } from '../../ucp';
 import type { Cluster, Connection } from '../connection';
@@ -103,7 +104,28 @@ async function setPolicy(
     allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
   };
   await provider.rehearse([cluster], withPolicy(policy), warn);
+  await warnOfUnknownTeams(cluster, policy.requireSignatureFrom, warn, signal);
   return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
+}
+
+/** A mistyped team can be met by nobody, so nothing would run. IDs and bare names are the UCP's own business. */
+async function warnOfUnknownTeams(
+  cluster: Cluster,
+  entries: readonly string[],
+  warn: Context['warn'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const entry of entries) {
+    const [, organization, name] = /^([^/]+)\/([^/]+)$/.exec(entry) ?? [];
+    if (organization === undefined || name === undefined) continue;
+    try {
+      await cluster.team(organization, name, signal);
+    } catch (error) {
+      if (!(error instanceof DctError) || error.code !== 'no_such_team') throw error;
+      const detail = `${error.message}. Until it exists, nobody can sign as it, and the cluster runs no image but those it is told to allow.`;
+      warn(['require_signature_from'], `${cluster.name} has no team ${entry}`, detail);
+    }
+  }
 }
 
 function stateOf(cluster: string, policy: TrustPolicy, known: Partial<Attributes>) {

@@ -162,13 +162,14 @@ export class TrustDraft {
 
   /**
    * Takes back this signer's signature of a tag. From `targets/releases` the tag goes only if it stands there with the same
-   * digest and no other signer holds that. Does nothing where there is no such signature or signer.
+   * digest and no other signer holds that. `sha256`: what the signature was of, for one that is gone already. Does nothing
+   * where there is no such signature or signer.
    */
-  async revokeTag(signer: string, tag: string): Promise<DraftNote[]> {
+  async revokeTag(signer: string, tag: string, { sha256 }: { readonly sha256?: string } = {}): Promise<DraftNote[]> {
     const role = signerRole(signer);
     checkTag(tag);
     this.checkExists();
-    const digest = digestOf(this.content(role)?.get(tag));
+    const digest = digestOf(this.content(role)?.get(tag)) ?? sha256;
     if (digest === undefined || findRole(this.edits.delegations, role) === undefined) return [];
     const others = signersOfDigest(this.edits.delegations, this.content, tag, digest).filter(
       (other) => other !== signer,

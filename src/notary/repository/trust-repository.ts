@@ -89,13 +89,6 @@ export class TrustRepository {
     return this.draft(await this.fetch('pull', { ...options, allowExpired: true }, true));
   }
 
-  /** What a change would do, without doing it: the roles whose files would be published. Throws as `change`. */
-  async preview(intent: Intent, options: ReadOptions = {}): Promise<readonly RoleName[]> {
-    const draft = await this.open(options);
-    await intent(draft);
-    return [...((await draft.finish())?.files.keys() ?? [])];
-  }
-
   /**
    * Makes trust data for the repository: the root key of `store` in a certificate for this GUN, a new targets key that is in
    * the store before anything names it, and the server's own keys. Throws `already_initialised`.

@@ -118,10 +118,7 @@ export const signedTag = define.resource({
     const trust = provider.repository(gunOf(state));
     if (state.on_destroy === 'keep' || (await trust.read('now')) === undefined) return;
     const options = { signal, warn, known: knownTrust(state.root_key_ids, privateData) };
-    await trust.change((draft) => draft.revokeTag(state.signer, state.tag), options);
-    // Two signers who take theirs back at once write different files, so the server sees no conflict, and each leaves the
-    // tag in targets/releases to the other. Whoever looks last takes it out.
-    await trust.change((draft) => draft.revokeTag(state.signer, state.tag, { sha256: hexOf(state.digest) }), options);
+    await trust.revokeTag(state.signer, state.tag, hexOf(state.digest), options);
   },
 
   import({ id, provider }) {

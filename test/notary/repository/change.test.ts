@@ -211,17 +211,6 @@ describe('when the server hashes other bytes than were sent', () => {
   });
 });
 
-test('a preview says what would be published and publishes nothing', async () => {
-  const alice = PrivateKey.generate();
-  const { client } = await begin(alice);
-  const roles = await client.preview(async (draft) => {
-    draft.addSigner('alice', [alice.publicKey]);
-    await draft.signTag('alice', 'v1', image);
-  });
-  expect([...roles].sort()).toEqual(['targets', 'targets/alice', 'targets/releases']);
-  expect(wire.count('POST')).toBe(0);
-});
-
 test('a change that changes nothing publishes nothing', async () => {
   const { client } = await begin();
   await client.change((draft) => draft.removeSigner('nobody'));

@@ -3,19 +3,17 @@ import {
   checkTag,
   type DelegationName,
   type Delegations,
-  type FileMeta,
   type Gun,
-  instantOf,
   isDelegationName,
   type RoleName,
   signerRole,
 } from '../documents';
 import type { PublicKey } from '../keys';
-import { digestOf, fileMeta, sameTarget, storedFile, type Tags, type Target, trustedFile } from './content';
+import type { Tags, Target } from './content';
+import { DelegationFiles } from './delegation-files';
 import {
   findRole,
   keyIdsOf,
-  keysOf,
   releases,
   signerOf,
   signersOf,
@@ -28,11 +26,12 @@ import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
 import { type Edits, noEdits } from './edits';
 import { finish, type Publication } from './publication';
-import { checkPath, conflictingDigest, noTrustData, unknownSigner } from './refusals';
-import { type DraftNote, droppedContent, orphanedTags, resurrectedTags, supersededSignature } from './notes';
+import { noTrustData, unknownSigner } from './refusals';
+import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
 import { outlook, type RoleSignature } from './outlook';
 import { type Renewable, renewal } from './renewal';
-import { signersOfDigest, signersOfOtherDigests, tagsOnlySignedBy } from './who-signed';
+import { withoutTag, withTag } from './tags';
+import { tagsOnlySignedBy } from './who-signed';
 import type { TrustView } from './view';
 
 export interface UnsigningOption {
@@ -113,7 +112,7 @@ export class TrustDraft {
     this.checkExists();
     if (findRole(this.edits.delegations, role) === undefined) return [];
     this.allowUnsigning(role, options);
-    const orphans = tagsOnlySignedBy(this.edits.delegations, this.content, role);
+    const orphans = tagsOnlySignedBy(this.edits.delegations, this.files.content, role);
     this.edits = {
       ...this.edits,
       delegations: withoutSigner(this.edits.delegations, role),
@@ -135,29 +134,7 @@ export class TrustDraft {
   ): Promise<DraftNote[]> {
     const role = this.checkSigner(signer);
     checkTag(tag);
-    const released = digestOf(this.content(releases)?.get(tag));
-    if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
-      throw conflictingDigest(
-        this.gun,
-        tag,
-        target.sha256,
-        released,
-        signersOfDigest(this.edits.delegations, this.content, tag, released),
-      );
-    }
-    const meta = fileMeta(target);
-    return this.rewrite(this.filesOf(role), `${tag} cannot be signed as ${signer}`, (file, tags) => {
-      if (sameTarget(tags.get(tag), target) && !this.hasExpired(file)) return undefined;
-      checkPath(this.gun, findRole(this.edits.delegations, file), tag);
-      return new Map([...tags, [tag, meta]]);
-    }).then((notes) => [
-      ...notes,
-      ...supersededSignature(
-        this.gun,
-        tag,
-        signersOfOtherDigests(this.edits.delegations, this.content, role, tag, target),
-      ),
-    ]);
+    return this.apply(await withTag(this.files, role, tag, target, replaces));
   }
 
   /**
@@ -169,16 +146,7 @@ export class TrustDraft {
     const role = signerRole(signer);
     checkTag(tag);
     this.checkExists();
-    const digest = digestOf(this.content(role)?.get(tag)) ?? sha256;
-    if (digest === undefined || findRole(this.edits.delegations, role) === undefined) return [];
-    const others = signersOfDigest(this.edits.delegations, this.content, tag, digest).filter(
-      (other) => other !== signer,
-    );
-    const released = digestOf(this.content(releases)?.get(tag)) === digest && others.length === 0;
-    const files = released ? this.filesOf(role) : [role];
-    return this.rewrite(files, `${signer}'s signature of ${tag} cannot be taken back`, (_file, tags) =>
-      tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined,
-    );
+    return this.apply(await withoutTag(this.files, role, tag, sha256));
   }
 
   /**
@@ -191,7 +159,7 @@ export class TrustDraft {
     let { edits } = this;
     for (const each of what) {
       const next = await renewal(this.gun, this.view, edits, each, { before, now: this.now, ring: this.ring });
-      if (isDelegationName(each) && next !== edits) await this.checkKeys(each, `${each} cannot be renewed`);
+      if (isDelegationName(each) && next !== edits) await this.files.checkKeys(each, `${each} cannot be renewed`);
       edits = next;
     }
     this.edits = edits;
@@ -211,55 +179,21 @@ export class TrustDraft {
     return outlook(this.view, this.edits, await this.finish(), this.now);
   }
 
-  /** What a file will list; undefined when there is none, or none whose signatures count. */
-  private readonly content = (role: DelegationName): Tags | undefined => {
-    const edited = this.edits.contents.get(role);
-    if (edited !== undefined) return edited;
-    const file = this.view && trustedFile(this.view, this.edits.delegations, role);
-    return file && (file.signed.targets ?? new Map<string, FileMeta>());
-  };
-
-  /** What has expired counts only once it is signed again, even if nothing else changes. */
-  private hasExpired(role: DelegationName): boolean {
-    const file = this.edits.contents.has(role) ? undefined : this.view?.delegations.get(role);
-    return file !== undefined && instantOf(file.signed.expires) < this.now;
+  private get files(): DelegationFiles {
+    const { gun, view, edits, ring, now } = this;
+    return new DelegationFiles({ gun, view, edits, ring, now });
   }
 
-  private async rewrite(
-    files: readonly DelegationName[],
-    why: string,
-    change: (file: DelegationName, tags: Tags) => Tags | undefined,
-  ): Promise<DraftNote[]> {
-    const contents = new Map(this.edits.contents);
-    const notes: DraftNote[] = [];
-    for (const file of files) {
-      const old = this.content(file);
-      const changed = change(file, old ?? new Map());
-      if (changed === undefined) continue;
-      await this.checkKeys(file, why);
-      if (old === undefined)
-        notes.push(...droppedContent(this.gun, file, [...(storedFile(this.view, file)?.signed.targets?.keys() ?? [])]));
-      contents.set(file, changed);
-    }
-    this.edits = { ...this.edits, contents };
+  private apply({ edits, notes }: { readonly edits: Edits; readonly notes: DraftNote[] }): DraftNote[] {
+    this.edits = edits;
     return notes;
-  }
-
-  private async checkKeys(role: DelegationName, why: string): Promise<void> {
-    const keys = keysOf(this.edits.delegations, role);
-    const threshold = findRole(this.edits.delegations, role)?.threshold ?? 1;
-    if ((await this.ring.atHand(keys)).length < threshold) throw await this.ring.missing(this.gun, role, keys, why);
   }
 
   private delegate(role: DelegationName, delegations: Delegations): DraftNote[] {
     if (delegations === this.edits.delegations) return [];
-    const before = [role, releases].filter((file) => this.content(file) === undefined);
+    const before = [role, releases].filter((file) => this.files.content(file) === undefined);
     this.edits = { ...this.edits, delegations };
-    return before.flatMap((file) => resurrectedTags(this.gun, file, [...(this.content(file)?.keys() ?? [])]));
-  }
-
-  private filesOf(role: DelegationName): DelegationName[] {
-    return findRole(this.edits.delegations, releases) === undefined ? [role] : [role, releases];
+    return before.flatMap((file) => resurrectedTags(this.gun, file, [...(this.files.content(file)?.keys() ?? [])]));
   }
 
   private checkExists(): void {

@@ -1,0 +1,75 @@
+import { type DelegationName, type FileMeta, type Gun, instantOf } from '../documents';
+import { storedFile, type Tags, trustedFile } from './content';
+import { findRole, keysOf, releases } from './delegations';
+import type { Edits } from './edits';
+import type { KeyRing } from './key-ring';
+import { type DraftNote, droppedContent } from './notes';
+import type { TrustView } from './view';
+
+/** What the operations of a draft work on. */
+export interface DraftState {
+  readonly gun: Gun;
+  /** As the server has it; undefined: it has no trust data. */
+  readonly view: TrustView | undefined;
+  readonly edits: Edits;
+  readonly ring: KeyRing;
+  readonly now: Date;
+}
+
+/** The files of a draft's delegations: what they will list, and who can sign them. */
+export class DelegationFiles {
+  constructor(readonly state: DraftState) {}
+
+  /** What a file will list; undefined when there is none, or none whose signatures count. */
+  readonly content = (role: DelegationName): Tags | undefined => {
+    const { edits, view } = this.state;
+    const edited = edits.contents.get(role);
+    if (edited !== undefined) return edited;
+    const file = view && trustedFile(view, edits.delegations, role);
+    return file && (file.signed.targets ?? new Map<string, FileMeta>());
+  };
+
+  /** The files that a signer's signature stands in. */
+  of(role: DelegationName): DelegationName[] {
+    return findRole(this.state.edits.delegations, releases) === undefined ? [role] : [role, releases];
+  }
+
+  /** What has expired counts only once it is signed again, even if nothing else changes. */
+  hasExpired(role: DelegationName): boolean {
+    const { edits, view, now } = this.state;
+    const file = edits.contents.has(role) ? undefined : view?.delegations.get(role);
+    return file !== undefined && instantOf(file.signed.expires) < now;
+  }
+
+  /**
+   * The edits with what `change` makes of each file; undefined leaves it. Throws `key_not_at_hand`, with `why`, where a file
+   * that changes cannot be signed.
+   */
+  async rewrite(
+    files: readonly DelegationName[],
+    why: string,
+    change: (file: DelegationName, tags: Tags) => Tags | undefined,
+  ): Promise<{ readonly edits: Edits; readonly notes: DraftNote[] }> {
+    const { gun, view, edits } = this.state;
+    const contents = new Map(edits.contents);
+    const notes: DraftNote[] = [];
+    for (const file of files) {
+      const old = this.content(file);
+      const changed = change(file, old ?? new Map());
+      if (changed === undefined) continue;
+      await this.checkKeys(file, why);
+      if (old === undefined)
+        notes.push(...droppedContent(gun, file, [...(storedFile(view, file)?.signed.targets?.keys() ?? [])]));
+      contents.set(file, changed);
+    }
+    return { edits: { ...edits, contents }, notes };
+  }
+
+  /** Throws `key_not_at_hand` where too few of the role's keys are. */
+  async checkKeys(role: DelegationName, why: string): Promise<void> {
+    const { gun, edits, ring } = this.state;
+    const keys = keysOf(edits.delegations, role);
+    const threshold = findRole(edits.delegations, role)?.threshold ?? 1;
+    if ((await ring.atHand(keys)).length < threshold) throw await ring.missing(gun, role, keys, why);
+  }
+}

@@ -1,0 +1,60 @@
+import type { DelegationName } from '../documents';
+import { digestOf, fileMeta, sameTarget, type Target } from './content';
+import type { DelegationFiles } from './delegation-files';
+import { findRole, releases, signerOf } from './delegations';
+import type { Edits } from './edits';
+import { type DraftNote, supersededSignature } from './notes';
+import { checkPath, conflictingDigest } from './refusals';
+import { signersOfDigest, signersOfOtherDigests } from './who-signed';
+
+interface Edited {
+  readonly edits: Edits;
+  readonly notes: DraftNote[];
+}
+
+/** Lists a tag in a signer's file and in `targets/releases`: see `TrustDraft.signTag`. */
+export async function withTag(
+  files: DelegationFiles,
+  role: DelegationName,
+  tag: string,
+  target: Target,
+  replaces: readonly string[],
+): Promise<Edited> {
+  const {
+    gun,
+    edits: { delegations },
+  } = files.state;
+  const released = digestOf(files.content(releases)?.get(tag));
+  if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
+    const signers = signersOfDigest(delegations, files.content, tag, released);
+    throw conflictingDigest(gun, tag, target.sha256, released, signers);
+  }
+  const meta = fileMeta(target);
+  const why = `${tag} cannot be signed as ${signerOf(role)}`;
+  const others = signersOfOtherDigests(delegations, files.content, role, tag, target);
+  const { edits, notes } = await files.rewrite(files.of(role), why, (file, tags) => {
+    if (sameTarget(tags.get(tag), target) && !files.hasExpired(file)) return undefined;
+    checkPath(gun, findRole(delegations, file), tag);
+    return new Map([...tags, [tag, meta]]);
+  });
+  return { edits, notes: [...notes, ...supersededSignature(gun, tag, others)] };
+}
+
+/** Takes a tag out of a signer's file, and out of `targets/releases` where nobody else holds it: see `TrustDraft.revokeTag`. */
+export async function withoutTag(
+  files: DelegationFiles,
+  role: DelegationName,
+  tag: string,
+  sha256: string | undefined,
+): Promise<Edited> {
+  const { edits } = files.state;
+  const digest = digestOf(files.content(role)?.get(tag)) ?? sha256;
+  if (digest === undefined || findRole(edits.delegations, role) === undefined) return { edits, notes: [] };
+  const signer = signerOf(role);
+  const others = signersOfDigest(edits.delegations, files.content, tag, digest).filter((other) => other !== signer);
+  const released = digestOf(files.content(releases)?.get(tag)) === digest && others.length === 0;
+  const why = `${signer}'s signature of ${tag} cannot be taken back`;
+  return files.rewrite(released ? files.of(role) : [role], why, (_file, tags) =>
+    tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined,
+  );
+}

@@ -10,3 +10,4 @@ export { digestOf, meetsThreshold, sameTarget, type Tags, validSignatures } from
 export type { RoleSignature } from './outlook';
 export type { Renewable } from './renewal';
 export { baseRoleKeys } from './next-root';
+export { type Rotation, standInRotation } from './rotation';

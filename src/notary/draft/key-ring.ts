@@ -39,6 +39,11 @@ export class KeyRing {
     });
   }
 
+  /** A key to sign with besides those at hand. */
+  lend(key: PrivateKey): void {
+    this.answers.set(key.canonicalId, Promise.resolve(key));
+  }
+
   private look(canonicalId: string): Promise<PrivateKey | undefined> {
     const answer = this.answers.get(canonicalId) ?? this.keys.find(canonicalId);
     this.answers.set(canonicalId, answer);

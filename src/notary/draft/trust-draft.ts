@@ -30,6 +30,7 @@ import { noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
 import { outlook, type RoleSignature } from './outlook';
 import { type Renewable, renewal } from './renewal';
+import { checkRootKeys, type Rotation, rotation } from './rotation';
 import { withoutTag, withTag } from './tags';
 import { tagsOnlySignedBy } from './who-signed';
 import type { TrustView } from './view';
@@ -162,6 +163,19 @@ export class TrustDraft {
       if (isDelegationName(each) && next !== edits) await this.files.checkKeys(each, `${each} cannot be renewed`);
       edits = next;
     }
+    this.edits = edits;
+    return [];
+  }
+
+  /**
+   * Gives base roles new keys: the root names them, signed by the keys before and after, and what their roles sign is signed
+   * again. Does nothing where the root names them already. Throws `key_not_at_hand` when no root key in force is at hand.
+   */
+  async rotate(keys: Rotation): Promise<DraftNote[]> {
+    if (this.view === undefined) throw noTrustData(this.gun);
+    const edits = rotation(this.view, this.edits, this.ring, keys);
+    const roles = [...edits.roleKeys.keys()];
+    if (roles.length > 0) await checkRootKeys(this.gun, this.view, this.ring, roles);
     this.edits = edits;
     return [];
   }

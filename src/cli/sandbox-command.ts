@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type * as sandboxModule from '../sandbox';
 import { sandboxText } from './sandbox-text';
 import type { Terminal } from './terminal';
@@ -6,6 +6,7 @@ import type { Terminal } from './terminal';
 interface SandboxFlags {
   readonly clusters: number;
   readonly dir: string;
+  readonly notary: 'embedded' | 'real';
   readonly json?: true;
 }
 
@@ -18,6 +19,11 @@ export function sandboxCommand(terminal: Terminal): Command {
     .description('Bring up a DTR with Notary and UCP clusters on this machine, until Ctrl-C.')
     .option('-c, --clusters <number>', 'how many clusters, the registry’s own cluster1 among them', clusterCount, 3)
     .option('-d, --dir <directory>', 'where it keeps its state; what is there comes back as it was', '.dct-sandbox')
+    .addOption(
+      new Option('-n, --notary <which>', 'whose Notary keeps trust data; the real one has to be on PATH')
+        .choices(['embedded', 'real'])
+        .default('embedded'),
+    )
     .option('--json', 'print one line of JSON once it is ready, and nothing else')
     .addHelpText(
       'after',
@@ -28,6 +34,7 @@ images and does not know the registry.
 Examples:
   dct sandbox
   dct sandbox --clusters 4 --dir /tmp/sandbox
+  dct sandbox --notary real              notary-server and notary-signer behind the registry
   dct sandbox --json > ready.json &      up once the file has its line`,
     )
     .action(async (flags: SandboxFlags) => {
@@ -35,7 +42,11 @@ Examples:
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const { startSandbox } = require('../sandbox') as typeof sandboxModule;
       const stopped = terminal.untilStopped();
-      const sandbox = await startSandbox({ directory: flags.dir, clusters: flags.clusters });
+      const sandbox = await startSandbox({
+        directory: flags.dir,
+        clusters: flags.clusters,
+        notary: flags.notary,
+      });
       try {
         for (const warning of sandbox.warnings) terminal.complain(`dct: ${warning}\n`);
         const { registry, clusters, topology } = sandbox;

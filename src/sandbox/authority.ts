@@ -71,6 +71,18 @@ export class Authority implements KeyPair {
     ]);
   }
 
+  /** For a server on this machine that is the client of another one, too. */
+  issueService(): Promise<KeyPair> {
+    return this.issue({ CN: 'localhost' }, {}, [
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
+    ]);
+  }
+
   /**
    * A client bundle's certificate with the fields of a real one: `O=Orca: <instance ID>, OU=Client, CN=<user>`,
    * clientAuth, no SAN (reference: UCP client bundles).

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { DctError } from '../error';
@@ -8,7 +8,9 @@ import { Authority } from './authority';
 import { type Clock, systemClock } from './clock';
 import { addDemoAccounts, writeBundles } from './demo-accounts';
 import { putDemoImages } from './demo-images';
-import { Dtr } from './dtr';
+import { Dtr, type DtrOptions } from './dtr';
+import { makeFolder } from './make-folder';
+import { notaryWarnings } from './notary-warnings';
 import { markRunning, unmarkRunning } from './running-mark';
 import { StateDirectory } from './state-directory';
 import { topologyFile } from './topology-file';
@@ -27,6 +29,8 @@ export interface SandboxOptions {
   readonly readings?: Partial<PolicyReadings>;
   /** @default '3.2.8' */
   readonly ucpVersion?: string;
+  /** `real`: the real notary-server, found on PATH; it keeps trust data in memory only. @default embedded */
+  readonly notary?: 'embedded' | 'real';
 }
 
 export interface SandboxRegistry {
@@ -73,19 +77,22 @@ const keptSchema = v.object({
   hostAddress: v.optional(v.string()),
   /** Of the demo images as they were made, whatever their tags hold by now. */
   digests: v.optional(v.record(v.string(), v.string())),
+  notary: v.optional(v.picklist(['embedded', 'real'])),
 });
 type Kept = v.InferOutput<typeof keptSchema>;
 
 /**
  * Starts a DTR with Notary and UCP clusters on loopback.
  *
- * @throws DctError `sandbox_running` when one is up in the directory already, `not_a_sandbox` for a folder with other files
+ * @throws DctError `sandbox_running` when one is up in the directory already, `not_a_sandbox` for a folder with other files,
+ *   `unusable_directory`, `program_missing` and `program_failed` (a real Notary)
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = new StateDirectory(resolve(options.directory));
   const state = directory.below('state');
+  await makeFolder(directory.path);
   await checkFolder(directory, state);
-  await mkdir(state.path, { recursive: true, mode: 0o700 });
+  await makeFolder(state.path);
   await chmod(directory.path, 0o700);
   await markRunning(state);
   const opened: { close(): Promise<void> }[] = [];
@@ -127,10 +134,11 @@ async function bringUp(
   // The folder is full of private keys: nothing in it is for a repository of sources.
   await directory.write('.gitignore', '*\n');
 
-  const dtr = await startDtr(before, { authority, clock, directory: state.below('dtr') });
+  const notary = options.notary ?? 'embedded';
+  const dtr = await startDtr(before, { authority, clock, directory: state.below('dtr'), notary });
   opened.push(dtr);
   const { hostAddress } = dtr;
-  const kept = { ...before, hostAddress, digests: before.digests ?? (await putDemoImages(dtr)) };
+  const kept = { ...before, hostAddress, notary, digests: before.digests ?? (await putDemoImages(dtr)) };
   await state.writeJson('sandbox.json', kept);
   const movedFrom = before.hostAddress === hostAddress ? undefined : before.hostAddress;
 
@@ -173,10 +181,12 @@ async function bringUp(
     registry,
     clusters,
     topology,
-    warnings:
-      movedFrom === undefined
+    warnings: [
+      ...(movedFrom === undefined
         ? []
-        : [`the registry is now ${hostAddress}, since ${movedFrom} was taken: trust data stays with the old name`],
+        : [`the registry is now ${hostAddress}, since ${movedFrom} was taken: trust data stays with the old name`]),
+      ...notaryWarnings(notary, before.notary),
+    ],
     dtr,
     ucp: (name) => {
       const found = ucps.find((candidate) => candidate.name === name);
@@ -223,7 +233,7 @@ async function keep(state: StateDirectory): Promise<Kept> {
 /** On the port it had, since the address is the first part of every GUN; on another one when that is taken. */
 async function startDtr(
   kept: Kept,
-  options: { readonly authority: Authority; readonly clock: Clock; readonly directory: StateDirectory },
+  options: Pick<DtrOptions, 'authority' | 'clock' | 'directory' | 'notary'>,
 ): Promise<Dtr> {
   const users = {
     admin: { password: kept.password, admin: true },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../src/sandbox';
@@ -77,6 +77,19 @@ describeInterop('when the docker CLI comes with a client bundle', () => {
     expect((await docker('cluster2', 'ps', '--all', '--quiet')).out).toBe('');
   });
 
+  test('a login at the registry goes through the cluster', async () => {
+    const { hostAddress, username, password } = sandbox.registry;
+    const login = (cluster: string, secret: string): Promise<Result> =>
+      docker(cluster, 'login', '--username', username, '--password', secret, hostAddress);
+    const known = sandbox.ucp('cluster2');
+    await known.setConfig(
+      `${known.config}\n${registration(hostAddress, await readFile(sandbox.registry.caFile, 'utf8'))}`,
+    );
+    expect((await login('cluster2', password)).out).toContain('Login Succeeded');
+    expect((await login('cluster2', 'wrong')).err).toContain('unauthorized: incorrect username or password');
+    expect((await login('cluster3', password)).err).toContain('certificate signed by unknown authority');
+  });
+
   test('what is refused is told in UCP’s words', async () => {
     const { hostAddress } = sandbox.registry;
     const image = `${hostAddress}/admin/trustdemo:1`;
@@ -95,3 +108,7 @@ describeInterop('when the docker CLI comes with a client bundle', () => {
     );
   });
 });
+
+function registration(hostAddress: string, caBundle: string): string {
+  return `[[registries]]\n  host_address = "${hostAddress}"\n  ca_bundle = """\n${caBundle}"""\n`;
+}

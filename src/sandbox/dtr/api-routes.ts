@@ -11,10 +11,8 @@ export interface ApiOptions {
   /** PEM of the authority of the server's certificate. */
   readonly caCertificate: string;
   readonly certificate: string;
-  /** Hex sha256 that the repository's trust data has for a tag. */
-  readonly signedHash: (repository: string, tag: string) => string | undefined;
-  /** Whether the repository has any signed tag. */
-  readonly hasSignedTags: (repository: string) => boolean;
+  /** Hex sha256 by tag, as the repository's trust data has it. */
+  readonly signedTags: (repository: string) => Promise<ReadonlyMap<string, string>>;
 }
 
 type Allowed = 'anybody' | 'admin' | 'pull' | 'push' | 'delete';
@@ -66,27 +64,27 @@ export function apiRoutes(options: ApiOptions): Route[] {
     ),
     at('DELETE', 'repositories/:namespace/:name', 'delete', async (_, repository) => {
       if (images.find(repository) === undefined) return noRepository();
-      if (options.hasSignedTags(repository)) {
+      if ((await options.signedTags(repository)).size > 0) {
         return apiError(405, 'REPOSITORY_CONTAINS_TAGS_IN_NOTARY', 'The repository contains tags that are in Notary.');
       }
       await images.remove(repository);
       return empty(204);
     }),
-    at('GET', 'repositories/:namespace/:name/tags', 'pull', (_, repository) => {
+    at('GET', 'repositories/:namespace/:name/tags', 'pull', async (_, repository) => {
       const tags = images.find(repository)?.tags;
-      return tags === undefined
-        ? noRepository()
-        : json([...tags].sort().map((tag) => tagView(tag, repository, options)));
+      if (tags === undefined) return noRepository();
+      const signed = await options.signedTags(repository);
+      return json([...tags].sort().map((tag) => tagView(tag, signed)));
     }),
-    at('GET', 'repositories/:namespace/:name/tags/:tag', 'pull', ({ params }, repository) => {
+    at('GET', 'repositories/:namespace/:name/tags/:tag', 'pull', async ({ params }, repository) => {
       const tag = params['tag'] ?? '';
       const digest = images.find(repository)?.tags.get(tag);
-      return digest === undefined ? noTag() : json([tagView([tag, digest], repository, options)]);
+      return digest === undefined ? noTag() : json([tagView([tag, digest], await options.signedTags(repository))]);
     }),
     at('DELETE', 'repositories/:namespace/:name/tags/:tag', 'delete', async ({ params }, repository) => {
       const tag = params['tag'] ?? '';
       if (images.find(repository)?.tags.has(tag) !== true) return noTag();
-      if (options.signedHash(repository, tag) !== undefined) {
+      if ((await options.signedTags(repository)).has(tag)) {
         return apiError(409, 'TAG_IN_NOTARY', 'The tag is in Notary and cannot be deleted.');
       }
       await images.removeManifest(repository, tag);
@@ -129,8 +127,8 @@ function repositoryView(name: string, images: ImageStore): object {
   };
 }
 
-function tagView([tag, digest]: readonly [string, string], repository: string, options: ApiOptions): object {
-  const signed = options.signedHash(repository, tag);
+function tagView([tag, digest]: readonly [string, string], signedTags: ReadonlyMap<string, string>): object {
+  const signed = signedTags.get(tag);
   return {
     name: tag,
     digest,

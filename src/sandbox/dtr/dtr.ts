@@ -1,7 +1,8 @@
 import type { Authority } from '../authority';
 import { type Clock, systemClock } from '../clock';
 import { Endpoint } from '../endpoint';
-import { NotaryServer } from '../notary';
+import { NotaryServer, type TrustService } from '../notary';
+import { RealNotary } from '../real-notary';
 import { json, route, type Route, text } from '../route';
 import type { StateDirectory } from '../state-directory';
 import { apiRoutes } from './api-routes';
@@ -23,16 +24,19 @@ export interface DtrOptions {
   readonly visibility?: Visibility;
   /** @default 2.9.0 */
   readonly version?: string;
+  /** `real`: the real notary-server, found on PATH, everything in memory; needs a `directory`. @default embedded */
+  readonly notary?: 'embedded' | 'real';
 }
 
 /** A DTR to try things on: registry, token service, its own API and Notary on one TLS endpoint. */
 export class Dtr {
   private constructor(
     readonly endpoint: Endpoint,
-    readonly notary: NotaryServer,
+    readonly notary: TrustService,
     readonly images: ImageStore,
   ) {}
 
+  /** @throws DctError `program_missing` and `program_failed`, with a real Notary */
   static async start(options: DtrOptions): Promise<Dtr> {
     const clock = options.clock ?? systemClock;
     const { directory, authority } = options;
@@ -44,27 +48,31 @@ export class Dtr {
       users,
       clock,
       host,
+      identity: tls,
       isPublic: (repository) => images.find(repository)?.visibility === 'public',
     });
     const authorize = tokens.authorize.bind(tokens);
-    const notary = await NotaryServer.open({
-      clock,
-      authorize,
-      ...(directory === undefined ? {} : { directory: directory.below('notary') }),
-    });
-    const signedHash = (repository: string, tag: string): string | undefined =>
-      notary.signedTags(`${host()}/${repository}`).get(tag);
+    const notary: TrustService =
+      options.notary === 'real'
+        ? realNotary(options, tokens)
+        : await NotaryServer.open({
+            clock,
+            authorize,
+            ...(directory === undefined ? {} : { directory: directory.below('notary') }),
+          });
+    const signedTags = async (repository: string): Promise<ReadonlyMap<string, string>> =>
+      notary.signedTags(`${host()}/${repository}`);
     const api = apiRoutes({
       users,
       images,
       host,
-      signedHash,
+      signedTags,
       version: options.version ?? '2.9.0',
       caCertificate: authority.certificate,
       certificate: tls.certificate,
-      hasSignedTags: (repository) => notary.signedTags(`${host()}/${repository}`).size > 0,
     });
-    const isSigned = (repository: string, tag: string): boolean => signedHash(repository, tag) !== undefined;
+    const isSigned = async (repository: string, tag: string): Promise<boolean> =>
+      (await signedTags(repository)).has(tag);
     const endpoint = await Endpoint.start({
       tls,
       clock,
@@ -78,7 +86,14 @@ export class Dtr {
       ],
       notFound: () => json({ errors: [{ code: 'NOT_FOUND', message: 'page not found', detail: '' }] }, 404),
     });
-    return new Dtr(endpoint, notary, images);
+    const dtr = new Dtr(endpoint, notary, images);
+    try {
+      await notary.start?.(endpoint.host);
+    } catch (error) {
+      await dtr.close();
+      throw error;
+    }
+    return dtr;
   }
 
   /** `localhost:<port>`: first part of every GUN, and what a UCP registers. */
@@ -86,9 +101,20 @@ export class Dtr {
     return this.endpoint.host;
   }
 
-  close(): Promise<void> {
-    return this.endpoint.close();
+  async close(): Promise<void> {
+    await this.endpoint.close();
+    await this.notary.close?.();
   }
+}
+
+function realNotary({ authority, directory }: DtrOptions, tokens: TokenService): RealNotary {
+  if (directory === undefined) throw new Error('a real Notary needs a directory for its configuration');
+  return new RealNotary({
+    authority,
+    directory: directory.below('real-notary'),
+    identify: (request) => tokens.authorize(request),
+    readingToken: (gun) => tokens.issue('dtr', [{ type: 'repository', name: gun, actions: ['pull'] }]),
+  });
 }
 
 /** What anybody may ask. */

@@ -26,7 +26,8 @@ export function manifestRoutes(below: RepositoryRoute, { images, isSigned }: Reg
     below('DELETE', reference, 'delete', async ({ params }, name) => {
       const wanted = params['reference'] ?? '';
       const tags = [...(images.find(name)?.tags ?? [])].filter(([tag, digest]) => tag === wanted || digest === wanted);
-      if (tags.some(([tag]) => isSigned(name, tag))) return registryError('DENIED', { reason: 'TAG_IN_NOTARY' });
+      const signed = await Promise.all(tags.map(([tag]) => isSigned(name, tag)));
+      if (signed.includes(true)) return registryError('DENIED', { reason: 'TAG_IN_NOTARY' });
       return (await images.removeManifest(name, wanted)) ? empty(202) : unknown(name, wanted);
     }),
   ];

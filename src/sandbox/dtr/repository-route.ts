@@ -6,7 +6,7 @@ export interface RegistryOptions {
   /** Undefined lets the request through. */
   readonly authorize: (request: SandboxRequest, scope?: string) => Promise<Reply | undefined>;
   /** Whether a tag has trust data: it is not deleted then. */
-  readonly isSigned: (repository: string, tag: string) => boolean;
+  readonly isSigned: (repository: string, tag: string) => Promise<boolean>;
 }
 
 /** A route below `/v2/<name>/` for somebody with these actions. */

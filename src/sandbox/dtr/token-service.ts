@@ -1,6 +1,7 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import * as v from 'valibot';
+import type { KeyPair } from '../authority';
 import type { Clock } from '../clock';
 import { basicCredentials, json, type Reply, route, type Route, type SandboxRequest } from '../route';
 import { type Access, covers, parseScope } from './scope';
@@ -9,6 +10,8 @@ import type { Users } from './users';
 export interface TokenServiceOptions {
   readonly users: Users;
   readonly clock: Clock;
+  /** Signs the tokens, each of which brings the certificate along: others know them by the authority it is from. */
+  readonly identity: KeyPair;
   /** Whether everybody may pull. */
   readonly isPublic: (repository: string) => boolean;
   /** `localhost:<port>`: host of the realm, service, issuer, and first part of GUNs. Known once the endpoint is up. */
@@ -26,10 +29,17 @@ const claimsSchema = v.object({
  * ES256 JWT with the access that is allowed out. A token comes back even when nothing is allowed (reference: DTR, token).
  */
 export class TokenService {
-  private readonly keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  private readonly privateKey: KeyObject;
+  private readonly publicKey: KeyObject;
+  private readonly certificate: string;
   private readonly refreshTokens = new Map<string, string>();
 
-  constructor(private readonly options: TokenServiceOptions) {}
+  constructor(private readonly options: TokenServiceOptions) {
+    const { certificate, privateKey } = options.identity;
+    this.privateKey = createPrivateKey(privateKey);
+    this.publicKey = createPublicKey(this.privateKey);
+    this.certificate = new X509Certificate(certificate).raw.toString('base64');
+  }
 
   get routes(): readonly Route[] {
     return [
@@ -90,25 +100,29 @@ export class TokenService {
     return token;
   }
 
-  private async grant(user: string | undefined, scopes: readonly string[], refreshToken?: string): Promise<Reply> {
-    const access = scopes.map(parseScope).flatMap((asked) => (asked === undefined ? [] : this.allowed(user, asked)));
-    const now = this.options.clock.now();
-    const seconds = Math.floor(now.getTime() / 1000);
-    const token = await new SignJWT({ access })
-      .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
+  /** A token for the DTR's own use. */
+  issue(user: string, access: readonly Access[]): Promise<string> {
+    const seconds = Math.floor(this.options.clock.now().getTime() / 1000);
+    return new SignJWT({ access })
+      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', x5c: [this.certificate] })
       .setIssuer(this.options.host())
-      .setSubject(user ?? '')
+      .setSubject(user)
       .setAudience(this.options.host())
       .setIssuedAt(seconds)
       .setNotBefore(seconds - 10)
       .setExpirationTime(seconds + lifetimeSeconds)
       .setJti(randomUUID())
-      .sign(this.keys.privateKey);
+      .sign(this.privateKey);
+  }
+
+  private async grant(user: string | undefined, scopes: readonly string[], refreshToken?: string): Promise<Reply> {
+    const access = scopes.map(parseScope).flatMap((asked) => (asked === undefined ? [] : this.allowed(user, asked)));
+    const token = await this.issue(user ?? '', access);
     return json({
       token,
       access_token: token,
       expires_in: lifetimeSeconds,
-      issued_at: now.toISOString(),
+      issued_at: this.options.clock.now().toISOString(),
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
     });
   }
@@ -125,7 +139,7 @@ export class TokenService {
 
   private async verify(token: string): Promise<v.InferOutput<typeof claimsSchema> | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.keys.publicKey, {
+      const { payload } = await jwtVerify(token, this.publicKey, {
         algorithms: ['ES256'],
         issuer: this.options.host(),
         audience: this.options.host(),

@@ -2,11 +2,12 @@ import type { Clock } from '../clock';
 import { json, type Reply, route, type Route, type SandboxRequest, text } from '../route';
 import type { StateDirectory } from '../state-directory';
 import { changefeed } from './changefeed';
-import { type Key, readEnvelope, readListing, readRoot, readTargets } from './documents';
+import { type Key, readEnvelope, readListing, readRoot } from './documents';
 import { NotaryError } from './errors';
 import { MetadataStore, OldVersion, type StoredFile } from './metadata-store';
 import { ServerKeys } from './server-keys';
 import { TrustBuilder } from './trust-builder';
+import { tagsOf, type TrustService } from './trust-service';
 import { readUpload } from './upload';
 import { validateUpdate } from './update';
 
@@ -28,7 +29,7 @@ const currentCache = 'public, max-age=300, s-maxage=300, must-revalidate';
 const hashedCache = 'public, max-age=2592000, s-maxage=2592000';
 
 /** A Notary server as notary-server 0.7 with a remote ECDSA signer and memory storage behaves (reference: notary). */
-export class NotaryServer {
+export class NotaryServer implements TrustService {
   private constructor(
     private readonly options: NotaryOptions,
     private readonly store: MetadataStore,
@@ -94,16 +95,7 @@ export class NotaryServer {
 
   /** Signed tags and their hex sha256; what `targets/releases` says goes before what `targets` says. */
   signedTags(gun: string): ReadonlyMap<string, string> {
-    const tags = new Map<string, string>();
-    for (const role of ['targets', 'targets/releases']) {
-      const stored = this.store.current(gun, role);
-      const signed = stored === undefined ? undefined : readEnvelope(stored.bytes).signed;
-      for (const [tag, { hashes }] of (signed === undefined ? null : readTargets(signed).targets) ?? []) {
-        const hash = hashes?.get('sha256');
-        if (hash) tags.set(tag, hash.toString('hex'));
-      }
-    }
-    return tags;
+    return new Map(['targets', 'targets/releases'].flatMap((role) => tagsOf(this.store.current(gun, role)?.bytes)));
   }
 
   /** Removes the trust data of a GUN, as an administrator would behind everybody's back. */

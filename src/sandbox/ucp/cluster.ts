@@ -15,6 +15,7 @@ import { imageRoutes } from './image-routes';
 import { publicKeyRoutes } from './public-key-routes';
 import type { RegistryCredentials } from './registry-requests';
 import { engineError } from './replies';
+import { registryLoginRoutes } from './registry-login-routes';
 import { serviceRoutes } from './service-routes';
 import { sessionRoutes } from './session-routes';
 import type { PolicyReadings } from './signing-policy';
@@ -154,6 +155,7 @@ function routesOf(controller: Controller): ReturnType<typeof configRoutes> {
     ...serviceRoutes(controller),
     ...containerRoutes(controller),
     ...imageRoutes(controller),
+    ...registryLoginRoutes(controller),
     ...publicKeyRoutes(controller),
     ...teamRoutes(controller),
     ...accountRoutes(controller),

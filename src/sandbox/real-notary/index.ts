@@ -1,0 +1,2 @@
+export { findPrograms } from './programs';
+export { RealNotary, type RealNotaryOptions } from './real-notary';

@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RegistryClient } from '../../../src/dtr';
+import { HttpClient } from '../../../src/http';
+import { keysAtHand, PrivateKey, PublicKey, TrustRepository, TrustStore } from '../../../src/notary';
+import { type Sandbox, startSandbox } from '../../../src/sandbox';
+import { createOperator } from '../../interop/docker';
+import { describeInterop } from '../../interop/programs';
+import { basic, caller } from '../client';
+
+const root = join(__dirname, '../../..');
+const signer = 'cluster1admin';
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dct-real-notary-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describeInterop('when a sandbox has the real Notary', () => {
+  let sandbox: Sandbox;
+  let gun: string;
+  let caBundle: string;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ directory: join(directory, 'sandbox'), clusters: 1, notary: 'real' });
+    gun = `${sandbox.registry.hostAddress}/admin/trustdemo`;
+    caBundle = await readFile(sandbox.registry.caFile, 'utf8');
+    await sign();
+  });
+
+  afterAll(() => sandbox.close());
+
+  /** What the demo deploys, by our client: the repository, a cluster's user as its signer, and a signed tag. */
+  async function sign(): Promise<void> {
+    const { hostAddress, username, password } = sandbox.registry;
+    const bundle = (name: string): Promise<string> =>
+      readFile(join(sandbox.clusters[0]!.clientBundle, `${name}.pem`), 'utf8');
+    const key = PrivateKey.fromPem(await bundle('key'), { label: 'key.pem' });
+    const http = new HttpClient({ url: `https://${hostAddress}`, caBundle });
+    const client = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
+    const store = new TrustStore({ directory: join(directory, 'trust'), passphrase: () => 'a passphrase' });
+    const repository = new TrustRepository(gun, { http, authorizer: client, keys: keysAtHand(store, [key]) });
+    await repository.initialise({
+      rootKey: () => store.rootKey({ create: true }),
+      add: (made, about) => store.add(made, about),
+    });
+    const certificate = PublicKey.fromPem(await bundle('cert'), { label: 'cert.pem' });
+    const { digest, length } = await client.manifest('admin/trustdemo', '1');
+    await repository.change(async (draft) => {
+      draft.addSigner(signer, [certificate]);
+      await draft.signTag(signer, '1', { sha256: digest.slice('sha256:'.length), length });
+    });
+    await Promise.all([http.close(), client.close()]);
+  }
+
+  it('says that trust data goes with it', () => {
+    expect(sandbox.warnings).toEqual([
+      'the real notary-server keeps trust data in memory: it is gone when the sandbox stops',
+    ]);
+  });
+
+  it('keeps what our client signs, as docker sees', async () => {
+    const operator = await createOperator({
+      directory: join(directory, 'operator'),
+      trustServer: `https://${sandbox.registry.hostAddress}`,
+      caFile: sandbox.registry.caFile,
+      engineSocket: join(directory, 'none.sock'),
+      credentials: sandbox.registry,
+    });
+    const { SignedTags, Signers } = await operator.inspect(gun);
+    expect(SignedTags.map(({ SignedTag, Signers: by }) => [SignedTag, by])).toEqual([['1', [signer]]]);
+    expect(Signers.map(({ Name }) => Name)).toEqual([signer]);
+  });
+
+  it('the registry’s own API and a cluster’s admission know what is signed', async () => {
+    const { username, password } = sandbox.registry;
+    const call = caller(sandbox.dtr.endpoint, caBundle);
+    const headers = { authorization: basic(username, password) };
+    const { body } = await call('/api/v0/repositories/admin/trustdemo/tags', { headers });
+    const tags = JSON.parse(body) as { name: string; inNotary: boolean }[];
+    expect(tags.map(({ name, inNotary }) => [name, inNotary])).toEqual([
+      ['1', true],
+      ['2', false],
+    ]);
+    const ucp = sandbox.ucp('cluster1');
+    await ucp.setConfig(ucp.config.replace('require_content_trust = false', 'require_content_trust = true'));
+    expect(ucp.config).toContain('require_content_trust = true');
+    const own = sandbox.clusters[0]!;
+    const key = { key: await readFile(join(own.clientBundle, 'key.pem')) };
+    const cert = { cert: await readFile(join(own.clientBundle, 'cert.pem')) };
+    const create = (tag: string): Promise<{ status: number; body: string }> =>
+      caller(ucp.endpoint, caBundle)(
+        '/services/create',
+        { method: 'POST', headers: { 'content-type': 'application/json' }, ...key, ...cert },
+        JSON.stringify({ TaskTemplate: { ContainerSpec: { Image: `${gun}:${tag}` } } }),
+      );
+    expect((await create('1')).status).toBe(201);
+    expect((await create('2')).body).toContain('image or trust data does not exist for');
+  });
+
+  it('what notary-server refuses comes through as it says it', async () => {
+    const reply = await caller(sandbox.dtr.endpoint, caBundle)(`/v2/${gun}/_trust/tuf/root.json`);
+    expect(reply.status).toBe(401);
+    const { hostAddress } = sandbox.registry;
+    expect(reply.headers['www-authenticate']).toBe(
+      `Bearer realm="https://${hostAddress}/auth/token",service="${hostAddress}",scope="repository:${gun}:pull"`,
+    );
+  });
+});
+
+describeInterop('when the sandbox is killed', () => {
+  it('leaves no notary-server behind', async () => {
+    const folder = join(directory, 'killed');
+    const args = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'sandbox', '--notary', 'real', '--json'];
+    const child = spawn(process.execPath, [...args, '--clusters', '1', '--dir', folder], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(child.stdout, 'data');
+      const port = await serverPort(folder);
+      expect(await answers(port)).toBe(true);
+      child.kill('SIGKILL');
+      let up = true;
+      for (let attempt = 0; up && attempt < 200; attempt++) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+        up = await answers(port);
+      }
+      expect(up).toBe(false);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
+
+describe('when the programs are not there', () => {
+  const { PATH } = process.env;
+
+  afterEach(() => {
+    process.env['PATH'] = PATH;
+  });
+
+  it('says which, and what to do, and leaves the folder free', async () => {
+    process.env['PATH'] = '';
+    const folder = join(directory, 'without');
+    await expect(startSandbox({ directory: folder, clusters: 1, notary: 'real' })).rejects.toMatchObject({
+      code: 'program_missing',
+      message: 'a real Notary needs notary-server and notary-signer, not found on PATH',
+      cure: expect.stringContaining('apt-get install notary') as string,
+    });
+    await (await startSandbox({ directory: folder, clusters: 1 })).close();
+  });
+});
+
+async function serverPort(folder: string): Promise<number> {
+  const text = await readFile(join(folder, 'state/dtr/real-notary/server.json'), 'utf8');
+  const { server } = JSON.parse(text) as { server: { http_addr: string } };
+  return Number(server.http_addr.split(':')[1]);
+}
+
+async function answers(port: number): Promise<boolean> {
+  const http = new HttpClient({ url: `https://localhost:${port}` }, { maxRetries: 0 });
+  try {
+    await http.request({ method: 'GET', path: '/' });
+    return true;
+  } catch (error) {
+    // Its certificate is the sandbox's, which is not known here: whoever shows one is up.
+    return !(error instanceof Error && 'code' in error && ['unreachable', 'reset'].includes(String(error.code)));
+  } finally {
+    await http.close();
+  }
+}

@@ -3,6 +3,7 @@
  * client of one repository on a Notary server. Knows nothing of Terraform.
  */
 export {
+  type BaseRole,
   checkHostAddress,
   checkSigner,
   checkTag,
@@ -30,6 +31,8 @@ export {
   releases,
   type Renewable,
   type RoleSignature,
+  type Rotation,
+  standInRotation,
   type Target,
   TrustDraft,
   type UnsigningOption,
@@ -41,6 +44,7 @@ export {
   expiringParts,
   isPartOfSigner,
   type Intent,
+  type NextRootOfTrust,
   type ReadOptions,
   type RootOfTrust,
   type SnapshotManager,

@@ -11,3 +11,4 @@ export type { RoleSignature } from './outlook';
 export type { Renewable } from './renewal';
 export { baseRoleKeys } from './next-root';
 export { type Rotation, standInRotation } from './rotation';
+export { noTrustData } from './refusals';

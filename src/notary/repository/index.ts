@@ -1,4 +1,5 @@
 export type { RootOfTrust } from './prepare-repository';
+export type { NextRootOfTrust } from './prepare-rotation';
 export type { Actions, Authorizer, Transport } from './session';
 export { type SnapshotManager, type TagSignature, TrustData, type TrustSigner } from './trust-data';
 export type { Intent } from './intent';

@@ -1,13 +1,14 @@
 import { DctError } from '../../error';
 import { sleep, type Sleep } from '../../http';
-import type { Gun, RoleName } from '../documents';
-import { TrustDraft } from '../draft';
+import type { BaseRole, Gun, RoleName } from '../documents';
+import { noTrustData, type Rotation, standInRotation, TrustDraft } from '../draft';
 import type { KeysAtHand } from '../trust-store';
 import type { Expectations } from '../verification';
 import { ChangeQueue } from './change-queue';
 import { type FetchedRepository, fetchTrust, type FileCache } from './fetch-trust';
 import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
+import { type NextRootOfTrust, prepareRotation } from './prepare-rotation';
 import type { Intent, PinnedIntent } from './intent';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
@@ -102,6 +103,26 @@ export class TrustRepository {
     return this.change((draft) => {
       draft.initialise(made);
     }, options);
+  }
+
+  /**
+   * Makes the keys for a rotation of these roles, for a change that names them (`draft.rotate`); they are in the store before
+   * it returns. Nothing is made when it could not be published: throws `key_not_at_hand`, `would_unsign`, `no_trust_data`, and
+   * `unauthorised` or `forbidden` where the scope `*` is not given.
+   */
+  async prepareRotation(
+    store: NextRootOfTrust,
+    roles: readonly BaseRole[],
+    options: ChangeOptions = {},
+  ): Promise<Rotation> {
+    const { expectedRootKeyIds, signal } = options;
+    const fetched = await this.fetch('pull,push', { expectedRootKeyIds, signal, allowExpired: true }, true);
+    if (fetched === undefined) throw noTrustData(this.gun);
+    const now = this.now();
+    const draft = this.draft(fetched);
+    await draft.rotate(standInRotation(this.gun, roles, now));
+    await draft.finish();
+    return prepareRotation(this.session, store, await this.data(fetched), roles, now, signal);
   }
 
   /** Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. */

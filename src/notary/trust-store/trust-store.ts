@@ -128,6 +128,24 @@ export class TrustStore implements KeysAtHand {
     }
   }
 
+  /**
+   * The root key to rotate to from these: the named one, or the only one there is. Undefined: that is one of these, or there
+   * is none, so that a new one has to be made. Throws `several_root_keys`, `no_next_root_key` unless `create`, and what `load`
+   * throws.
+   */
+  async nextRootKey(
+    current: readonly string[],
+    { rootKeyId, create = false }: { readonly rootKeyId?: string; readonly create?: boolean } = {},
+  ): Promise<PrivateKey | undefined> {
+    const id = rootKeyId ?? this.onlyRoot(await this.list())?.id;
+    if (id !== undefined && !current.includes(id)) return this.load(id);
+    if (create) return undefined;
+    const message = `there is no root key in ${this.folder.path} to rotate to: ${id === undefined ? 'it has none' : `${id} is the one in use`}`;
+    throw new DctError('no_next_root_key', message, {
+      cure: 'copy the new root key of your organisation there and name it (trust_store.root_key_id), or let one be made: trust_store.create_root_key = true, on a machine you keep',
+    });
+  }
+
   private onlyRoot(keys: readonly KeyInfo[]): KeyInfo | undefined {
     const [root, ...others] = keys.filter(({ role }) => role === 'root');
     if (!root || others.length === 0) return root;

@@ -1,0 +1,73 @@
+import { DctError } from '../../error';
+import { type BaseRole, parseKey } from '../documents';
+import type { Rotation } from '../draft';
+import { PrivateKey, PublicKey, rootCertificate } from '../keys';
+import type { RootOfTrust } from './prepare-repository';
+import { refusal } from './refusal';
+import type { Session } from './session';
+import type { TrustData } from './trust-data';
+
+/** Where new keys go to, also root keys. */
+export interface NextRootOfTrust extends RootOfTrust {
+  /**
+   * The root key to go to from these (canonical IDs); undefined: a new one has to be made. Throws where there is none and none
+   * may be made, and where there are several to choose from.
+   */
+  nextRootKey(current: readonly string[]): Promise<PrivateKey | undefined>;
+  /** Makes a root key and keeps it, on disk and synced when it returns. */
+  makeRootKey(): Promise<PrivateKey>;
+}
+
+/**
+ * New keys for these roles: a targets key and, where a new one has to be made, a root key, which are in the store before
+ * anything names them; and keys of the server, which it makes for whoever has the scope `*`. Asks the server first: what it
+ * refuses leaves no keys behind. Throws `unauthorised` or `forbidden`, naming the role.
+ */
+export async function prepareRotation(
+  session: Session,
+  store: NextRootOfTrust,
+  { gun, rootKeyIds }: TrustData,
+  roles: readonly BaseRole[],
+  now: Date,
+  signal: AbortSignal | undefined,
+): Promise<Rotation> {
+  const next = roles.includes('root') ? await store.nextRootKey(rootKeyIds) : undefined;
+  const snapshot = roles.includes('snapshot') ? await newServerKey(session, 'snapshot', signal) : undefined;
+  const timestamp = roles.includes('timestamp') ? await newServerKey(session, 'timestamp', signal) : undefined;
+  const targets = roles.includes('targets') ? PrivateKey.generate() : undefined;
+  if (targets !== undefined) await store.add(targets, { role: 'targets', gun });
+  const root = roles.includes('root') ? (next ?? (await store.makeRootKey())) : undefined;
+  return {
+    ...(root && { root: { privateKey: root, publicKey: rootCertificate(root, gun, now) } }),
+    ...(targets && { targets }),
+    ...(snapshot && { snapshot }),
+    ...(timestamp && { timestamp }),
+  };
+}
+
+async function newServerKey(
+  session: Session,
+  role: 'snapshot' | 'timestamp',
+  signal: AbortSignal | undefined,
+): Promise<PublicKey> {
+  const path = `${role}.key`;
+  try {
+    const response = await session.request(path, '*', { method: 'POST', maxBytes: 256 * 1024, signal });
+    if (response.status !== 200) throw refusal(response, session.gun, `rotate the ${role} key of`);
+    return PublicKey.fromDocument(parseKey(response.bytes, path));
+  } catch (error) {
+    throw isDenied(error) ? notAllowed(session, role, error) : error;
+  }
+}
+
+function isDenied(error: unknown): error is DctError {
+  return error instanceof DctError && ['unauthorised', 'forbidden'].includes(error.code);
+}
+
+function notAllowed({ gun, host }: Session, role: string, cause: DctError): DctError {
+  const message = `not allowed to rotate the ${role} key of ${gun}, which the server ${host} makes: that takes the scope "*" for the repository. ${cause.message}`;
+  return new DctError(cause.code, message, {
+    cure: `let an administrator apply this: in a DTR that is an administrator of the repository or of its organisation, or of the whole DTR (registry.username); or leave rotate.${role} as it was`,
+    cause,
+  });
+}

@@ -1,3 +1,4 @@
+import { RegistryClient } from '../../src/dtr';
 import { HttpClient } from '../../src/http';
 import {
   type Authorizer,
@@ -24,21 +25,22 @@ export interface OurOptions {
   /** Further keys at hand. */
   readonly keys?: readonly PrivateKey[];
   readonly authorizer?: Authorizer;
-  readonly clock?: () => Date;
 }
 
 export function ourClient(stack: TrustStack, operator: Operator, name: string, options: OurOptions = {}): OurClient {
-  const http = new HttpClient({ url: stack.url, caBundle: stack.authority.caBundle });
+  const { caBundle } = stack.authority;
+  const http = new HttpClient({ url: stack.url, caBundle });
   const store = ourStore(operator);
   const gun = `${stack.hostAddress}/${name}`;
   const keys: KeysAtHand = keysAtHand(store, options.keys ?? []);
-  const repository = new TrustRepository(gun, {
-    http,
-    keys,
-    ...(options.authorizer === undefined ? {} : { authorizer: options.authorizer }),
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-  });
-  return { store, repository, gun, close: () => http.close() };
+  const registry =
+    stack.tokens && new RegistryClient({ hostAddress: stack.hostAddress, caBundle, credentials: stack.tokens });
+  const repository = new TrustRepository(gun, { http, keys, authorizer: options.authorizer ?? registry });
+  const close = async (): Promise<void> => {
+    await registry?.close();
+    await http.close();
+  };
+  return { store, repository, gun, close };
 }
 
 export function ourStore(operator: Operator): TrustStore {

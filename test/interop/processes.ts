@@ -14,6 +14,7 @@ export interface ServerProcess {
 export async function startProcess(
   program: string,
   configure: (port: number) => { readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> },
+  endSignal: NodeJS.Signals = 'SIGKILL',
 ): Promise<ServerProcess> {
   let failure = '';
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -35,17 +36,17 @@ export async function startProcess(
         resolve();
       });
     });
-    const endWithUs = (): void => void child.kill('SIGKILL');
+    const endWithUs = (): void => void child.kill(endSignal);
     process.once('exit', endWithUs);
     if (await opens(port, ended)) {
       const close = async (): Promise<void> => {
         process.off('exit', endWithUs);
-        child.kill('SIGKILL');
+        child.kill(endSignal);
         await ended;
       };
       return { port, close };
     }
-    child.kill('SIGKILL');
+    child.kill(endSignal);
     process.off('exit', endWithUs);
     failure = output;
   }

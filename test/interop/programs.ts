@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** The real programs, and the Debian package each comes in. */
 const programs = {
@@ -7,7 +9,11 @@ const programs = {
   notary: 'notary',
   'docker-registry': 'docker-registry',
   docker: 'docker-cli',
+  // initdb is what tells PostgreSQL's own folder from one that merely has its clients
+  initdb: 'postgresql',
 } as const;
+
+type Program = keyof typeof programs;
 
 let answer: boolean | undefined;
 
@@ -23,6 +29,29 @@ export function ensureInteropPrograms(): boolean {
 /** `describe` for tests that need the real programs: skipped, with a printed line, where they cannot be had. */
 export function describeInterop(name: string, tests: () => void): void {
   (ensureInteropPrograms() ? describe : describe.skip)(name, tests);
+}
+
+/** Where PostgreSQL's programs lie; Debian keeps them out of PATH, by version. */
+export function postgresDirectory(): string {
+  const found = directoryOf('initdb');
+  if (found === undefined) throw new Error('there is no PostgreSQL here (apt-get install postgresql)');
+  return found;
+}
+
+/** A program's version as a page names it, such as `docker 28.2.2`. */
+export function versionOf(program: Program): string {
+  if (program === 'docker') return `docker ${number(run('docker', '--version'))}`;
+  if (program === 'initdb') return `PostgreSQL ${number(run(join(postgresDirectory(), 'initdb'), '--version'))}`;
+  // notary does not know its own version
+  return `${program} ${number(run('dpkg-query', '-W', '-f', '${Version}', programs[program]))}`;
+}
+
+function run(program: string, ...args: string[]): string {
+  return spawnSync(program, args).stdout?.toString() ?? '';
+}
+
+function number(text: string): string {
+  return /\d+(\.\d+)+/.exec(text)?.[0] ?? 'of unknown version';
 }
 
 function find(): boolean {
@@ -47,11 +76,19 @@ function install(): void {
   apt('install', '-q', '-y', '--no-install-recommends', ...packages(missing()));
 }
 
-function missing(): (keyof typeof programs)[] {
-  const names = Object.keys(programs) as (keyof typeof programs)[];
-  return names.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
+function missing(): Program[] {
+  const names = Object.keys(programs) as Program[];
+  return names.filter((name) => directoryOf(name) === undefined);
 }
 
-function packages(names: readonly (keyof typeof programs)[]): string[] {
+function directoryOf(program: Program): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const postgres = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
+  // Debian's first: what others put into PATH may be a part only
+  const folders = [...postgres.sort().reverse(), ...(process.env.PATH ?? '').split(delimiter)];
+  return folders.find((folder) => existsSync(join(folder, program)));
+}
+
+function packages(names: readonly Program[]): string[] {
   return [...new Set(names.map((name) => programs[name]))];
 }

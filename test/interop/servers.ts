@@ -2,10 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Authority } from './pki';
+import { startNotaryDatabase } from './postgres';
 import { type ServerProcess, startProcess } from './processes';
 
 /** What signs timestamps and snapshots: the server itself (ed25519), or a notary-signer with ECDSA keys as a DTR has it. */
 export type Signing = 'local' | 'remote';
+
+/** Where notary-server keeps files; a notary-signer's keys are always in memory. */
+export type Storage = 'memory' | 'postgres';
 
 /** notary-server's `auth` section: tokens of this issuer, signed by the key of this certificate. */
 export interface TokenAuthSettings {
@@ -19,10 +23,11 @@ export interface NotaryServerOptions {
   readonly directory: string;
   readonly authority: Authority;
   readonly signing?: Signing;
+  readonly storage?: Storage;
   readonly auth?: TokenAuthSettings;
 }
 
-/** The real notary-server (and notary-signer) over TLS on `https://localhost:<port>`, everything in memory. */
+/** The real notary-server (and notary-signer) over TLS on `https://localhost:<port>`. */
 export async function startNotaryServer(options: NotaryServerOptions): Promise<ServerProcess> {
   const { directory, authority } = options;
   await mkdir(directory, { recursive: true });
@@ -35,36 +40,34 @@ export async function startNotaryServer(options: NotaryServerOptions): Promise<S
   const certificate = await file('notary.pem', own.certificate);
   const key = await file('notary.key', own.privateKey);
   const tls = { tls_cert_file: certificate, tls_key_file: key };
-  const signer =
-    options.signing === 'remote' ? await startNotarySigner(file, { ...tls, client_ca_file: ca }) : undefined;
-  const trustService =
-    signer === undefined
-      ? { type: 'local' }
-      : {
-          type: 'remote',
-          hostname: 'localhost',
-          port: String(signer.port),
-          key_algorithm: 'ecdsa',
-          tls_ca_file: ca,
-          tls_client_cert: certificate,
-          tls_client_key: key,
-        };
-  const auth = options.auth === undefined ? {} : { auth: await tokenAuth(options.auth, file) };
-  const config = (port: number): object => ({
-    server: { http_addr: `127.0.0.1:${port}`, ...tls },
-    trust_service: trustService,
-    logging: { level: 'error' },
-    storage: { backend: 'memory' },
-    ...auth,
-  });
-  const server = await startConfigured('notary-server', join(directory, 'server.json'), config);
-  return {
-    port: server.port,
-    close: async () => {
-      await server.close();
-      await signer?.close();
-    },
+  const started: { close: () => Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of started.splice(0).reverse()) await each.close();
   };
+  const keep = <T extends { close: () => Promise<void> }>(each: T): T => (started.push(each), each);
+  try {
+    const signer =
+      options.signing === 'remote' ? keep(await startNotarySigner(file, { ...tls, client_ca_file: ca })) : undefined;
+    const database = options.storage === 'postgres' ? keep(await startNotaryDatabase()) : undefined;
+    const asClient = { tls_ca_file: ca, tls_client_cert: certificate, tls_client_key: key };
+    const auth = options.auth === undefined ? {} : { auth: await tokenAuth(options.auth, file) };
+    const config = (port: number): object => ({
+      server: { http_addr: `127.0.0.1:${port}`, ...tls },
+      trust_service: signer === undefined ? { type: 'local' } : { ...remoteSigner(signer.port), ...asClient },
+      logging: { level: 'error' },
+      storage: database === undefined ? { backend: 'memory' } : { backend: 'postgres', db_url: database.url },
+      ...auth,
+    });
+    const { port } = keep(await startConfigured('notary-server', join(directory, 'server.json'), config));
+    return { port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function remoteSigner(port: number): object {
+  return { type: 'remote', hostname: 'localhost', port: String(port), key_algorithm: 'ecdsa' };
 }
 
 /** The real docker-registry on plain HTTP, `http://127.0.0.1:<port>`; images are files under `directory`. */

@@ -7,11 +7,12 @@ import { type Front, startFront } from './front';
 import { type PushedImage, pushImage } from './images';
 import { type Authority, createAuthority } from './pki';
 import { freePort } from './processes';
-import { type Signing, startDockerRegistry, startNotaryServer } from './servers';
+import { type Signing, type Storage, startDockerRegistry, startNotaryServer } from './servers';
 import { createTokenServer, type TokenServer } from './tokens';
 
 export interface TrustStackOptions {
   readonly signing?: Signing;
+  readonly storage?: Storage;
   /** Notary wants tokens, as a DTR does. */
   readonly tokens?: boolean;
 }
@@ -51,7 +52,8 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
     const notary = await startNotaryServer({
       directory: join(directory, 'notary'),
       authority,
-      ...(options.signing === undefined ? {} : { signing: options.signing }),
+      signing: options.signing ?? 'local',
+      storage: options.storage ?? 'memory',
       ...(tokens === undefined
         ? {}
         : {

@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { SignJWT } from 'jose';
 import type { Identity } from './pki';
 
-/** A token server as a DTR's `/auth/token`: Basic credentials in, a JWT for the asked scope out. */
+/**
+ * A token server as a DTR's `/auth/token` for public repositories: Basic credentials in, a JWT for the asked scope out; who
+ * brings none may pull, which the notary CLI counts on when it reads.
+ */
 export interface TokenServer {
   readonly service: string;
   readonly issuer: string;
@@ -21,7 +24,8 @@ export function createTokenServer(identity: Identity): TokenServer {
   const expected = `Basic ${Buffer.from(`${server.username}:${server.password}`).toString('base64')}`;
   const x5c = [identity.certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '')];
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
-    if (request.headers.authorization !== expected) {
+    const { authorization } = request.headers;
+    if (authorization !== undefined && authorization !== expected) {
       return {
         status: 401,
         body: JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'wrong credentials' }] }),
@@ -29,7 +33,7 @@ export function createTokenServer(identity: Identity): TokenServer {
     }
     const asked = new URL(request.url ?? '/', 'https://tokens').searchParams.getAll('scope');
     scopes.push(...asked);
-    const token = await new SignJWT({ access: asked.map(access) })
+    const token = await new SignJWT({ access: asked.map(access).map(authorization === undefined ? onlyPull : all) })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', x5c })
       .setIssuer(server.issuer)
       .setSubject(server.username)
@@ -44,8 +48,20 @@ export function createTokenServer(identity: Identity): TokenServer {
   return { ...server, scopes, answer };
 }
 
+interface Access {
+  readonly type: string;
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
+const all = (asked: Access): Access => asked;
+const onlyPull = (asked: Access): Access => ({
+  ...asked,
+  actions: asked.actions.filter((action) => action === 'pull'),
+});
+
 /** `repository:<gun>:pull,push`; the GUN may hold a port, so the ends are cut off, not the middle. */
-function access(scope: string): { type: string; name: string; actions: string[] } {
+function access(scope: string): Access {
   const first = scope.indexOf(':');
   const last = scope.lastIndexOf(':');
   return { type: scope.slice(0, first), name: scope.slice(first + 1, last), actions: scope.slice(last + 1).split(',') };

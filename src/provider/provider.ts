@@ -33,9 +33,24 @@ export function dctProviderWith({ clock }: { readonly clock?: () => Date }): Pro
     attributes: configurationAttributes,
     configure: ({ config, log }) => new Connection(config, process.env, log, clock),
     disconnect: (connection) => connection.close(),
-    resources: resources.map(keepWhileUnknown),
+    resources: resources.map(keepWhileUnknown).map(countedAsUnderWay),
     dataSources: [registryCa, image, trustData, cluster, team, admission],
     functions: [keyId, gun],
     explain,
   });
+}
+
+/** So that what is wrong alone can wait for what is still on its way: see `Activity`. */
+function countedAsUnderWay(resource: Resource<Connection>): Resource<Connection> {
+  return {
+    ...resource,
+    plan: async (args) => (await args.provider.during(() => resource.plan?.(args))) ?? undefined,
+    planDestroy: (args) => args.provider.during(() => resource.planDestroy?.(args)),
+    read: (args) => args.provider.during(() => resource.read(args)),
+    create: (args) => args.provider.during(() => resource.create(args)),
+    ...(resource.update && {
+      update: (args) => args.provider.during(async () => (await resource.update?.(args)) ?? args.prior),
+    }),
+    delete: (args) => args.provider.during(() => resource.delete(args)),
+  };
 }

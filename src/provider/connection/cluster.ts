@@ -14,6 +14,7 @@ export class Cluster {
   readonly #client;
   #registries;
   #trustPolicy;
+  #facts;
 
   constructor(
     readonly name: string,
@@ -23,6 +24,7 @@ export class Cluster {
     this.#client = once(() => connectCluster(name, settings, http));
     this.#registries = this.registriesOnce();
     this.#trustPolicy = this.policyOnce();
+    this.#facts = this.factsOnce();
   }
 
   /** Image references that it has to be able to run (design.md, rule 4). */
@@ -72,8 +74,26 @@ export class Cluster {
     return this.trustPolicy();
   }
 
-  /** What the cluster decides admission from, as it is now. */
-  async facts(): Promise<ClusterFacts> {
+  /** What the cluster decides admission from. */
+  facts(when: When): Promise<ClusterFacts> {
+    if (when === 'now') this.#facts = this.factsOnce();
+    return this.#facts();
+  }
+
+  /** Throws `no_such_team`. */
+  async team(organization: string, name: string, signal: AbortSignal): Promise<TeamMembers> {
+    return teamOf(await this.#client(), organization, name, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.made?.then((client) => client.close());
+  }
+
+  private factsOnce() {
+    return once(() => this.readFacts());
+  }
+
+  private async readFacts(): Promise<ClusterFacts> {
     const client = await this.#client();
     const [registries, policy, version, users] = await Promise.all([
       this.registries('now'),
@@ -90,15 +110,6 @@ export class Cluster {
     };
   }
 
-  /** Throws `no_such_team`. */
-  async team(organization: string, name: string, signal: AbortSignal): Promise<TeamMembers> {
-    return teamOf(await this.#client(), organization, name, signal);
-  }
-
-  async close(): Promise<void> {
-    await this.#client.made?.then((client) => client.close());
-  }
-
   private registriesOnce() {
     return once(async () => (await this.#client()).registries());
   }
@@ -113,6 +124,7 @@ export class Cluster {
     } finally {
       this.#registries = this.registriesOnce();
       this.#trustPolicy = this.policyOnce();
+      this.#facts = this.factsOnce();
     }
   }
 }

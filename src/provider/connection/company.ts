@@ -1,5 +1,4 @@
-/** How long an operation that fails alone waits for one that makes it right, milliseconds. */
-const PATIENCE = 500;
+import type { Activity } from './activity';
 
 /**
  * Operations of one plan that belong together come in any order: Terraform has no edge between a removed resource and those
@@ -7,7 +6,8 @@ const PATIENCE = 500;
  */
 export class Company {
   #arrived = 0;
-  #waiting: (() => void)[] = [];
+
+  constructor(private readonly activity: Activity) {}
 
   get arrived(): number {
     return this.#arrived;
@@ -15,19 +15,13 @@ export class Company {
 
   arrive(): void {
     this.#arrived += 1;
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.activity.stir();
   }
 
-  /** Whether another one arrives after the `arrived` given, before patience ends. */
+  /** Whether another one has arrived after the `arrived` given, or does before all is quiet. */
   async comes(after: number): Promise<boolean> {
-    if (this.#arrived === after) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PATIENCE);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+    while (this.#arrived === after) {
+      if (!(await this.activity.goesOn())) break;
     }
     return this.#arrived > after;
   }

@@ -6,8 +6,8 @@ import { type DraftNote, normaliseRepository, TrustRepository, type Gun, type Tr
 import { UNKNOWN, type Context, type Log, type Unknown } from '../../plugin';
 import type { Configuration } from '../configuration';
 import { checkClusterNames } from '../environment';
-import { rehearse, withTrust, type Overlay } from '../rehearsal';
 import { known, type Setting, unlessUnknown } from '../unknown-configuration';
+import { Activity } from './activity';
 import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';
 import { connectRegistry, type Registry } from './connect-registry';
@@ -16,6 +16,7 @@ import { keysFrom, type Keys } from './keys';
 import { once, type Once } from './once';
 import { pinsFor } from './pins';
 import { configuredRegistry, registrySettings, type RegistrySettings } from './registry-settings';
+import { Rehearsals } from './rehearsals';
 import { type Operation, Repository } from './repository';
 
 /**
@@ -27,6 +28,8 @@ export class Connection {
   readonly #repositories = new Map<Gun, Repository>();
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
+  readonly #activity = new Activity();
+  readonly rehearsals: Rehearsals;
   #keys: Keys | undefined;
 
   constructor(
@@ -38,6 +41,20 @@ export class Connection {
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
     this.#http = httpOptions(config, log);
     this.#registry = once(() => connectRegistry(this.settings(), this.#http));
+    this.rehearsals = new Rehearsals({
+      guarded: () => this.guarded(),
+      cluster: (name) => this.cluster(name),
+      signatures: (gun) => this.signatures(gun),
+      trustNow: async (gun) => (this.isOurs(gun) ? this.repository(gun).trustNow() : 'not_read'),
+      usable: (keyIds) => this.usable(keyIds),
+      activity: this.#activity,
+      http: this.#http,
+    });
+  }
+
+  /** Counts a call of Terraform as under way. */
+  during<T>(call: () => T | Promise<T>): Promise<T> {
+    return this.#activity.during(call);
   }
 
   /** The time as this provider has it. */
@@ -145,14 +162,9 @@ export class Connection {
     return found.every((key) => key !== undefined);
   }
 
-  /** Rule 4 for some clusters of this provider, or all. */
-  async rehearse(clusters: readonly Cluster[] | 'all', overlay: Overlay, warn: Context['warn']): Promise<void> {
-    await rehearse(clusters === 'all' ? this.guarded() : clusters, (gun) => this.signatures(gun), overlay, warn);
-  }
-
   /** Every valid signature by tag, as it is now. Of another registry's repositories than the provider's nothing is read. */
   async signatures(gun: Gun): Promise<RepositoryTrust> {
-    return parseImageReference(gun).host === this.hostAddress ? this.repository(gun).signatures() : 'not_read';
+    return this.isOurs(gun) ? this.repository(gun).signatures() : 'not_read';
   }
 
   async close(): Promise<void> {
@@ -188,16 +200,30 @@ export class Connection {
       pins: (of) => pinsFor(this.config, of),
       clock: this.clock,
     });
-    const rehearse = (after: RepositoryTrust, warn: Context['warn']): Promise<void> =>
-      this.rehearse('all', withTrust(gun, after), warn);
-    return new Repository(trust, keys, rehearse, this.clock);
+    return new Repository(trust, {
+      keys,
+      rehearse: (after, warn) => this.rehearsals.ofTrust(gun, after, warn),
+      clock: this.clock,
+      activity: this.#activity,
+    });
+  }
+
+  private isOurs(gun: Gun): boolean {
+    return parseImageReference(gun).host === this.hostAddress;
+  }
+
+  private async usable(keyIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { atHand } = this.keys();
+    const found = await Promise.all(keyIds.map((id) => atHand.find(id).catch(() => undefined)));
+    return new Set(found.flatMap((key) => key?.canonicalId ?? []));
   }
 
   /** Clusters with images they have to be able to run. */
   private guarded(): Cluster[] {
     const clusters = known(this.config.clusters, 'clusters') ?? {};
-    return Object.keys(clusters)
-      .map((name) => this.cluster(name))
+    return Object.entries(clusters)
+      .filter(([, settings]) => settings === UNKNOWN || settings.must_admit === UNKNOWN || settings.must_admit?.length)
+      .map(([name]) => this.cluster(name))
       .filter((cluster) => cluster.mustAdmit.length > 0);
   }
 }

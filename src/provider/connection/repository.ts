@@ -1,3 +1,4 @@
+import type { Activity } from './activity';
 import { Company } from './company';
 import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
@@ -16,6 +17,7 @@ import { checkVersions, type KnownTrust } from '../known-trust';
 import { endOf, upkeep, type Upkeep } from '../renewal';
 import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
+import type { TrustNow } from '../rehearsal';
 import type { When } from './cluster';
 
 interface WriteOptions {
@@ -28,22 +30,30 @@ interface WriteOptions {
 /** An operation on a draft; what it has to say is shown as warnings. */
 export type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
 
+/** What a repository needs of the connection it belongs to. */
+export interface RepositoryContext {
+  readonly keys: Keys;
+  /** Rule 4, asked right before a publish. */
+  readonly rehearse: (after: RepositoryTrust, warn: Context['warn']) => Promise<void>;
+  readonly clock: () => Date;
+  readonly activity: Activity;
+}
+
 /** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
 export class Repository {
   #data: () => Promise<TrustData | undefined>;
   #planned: Promise<TrustDraft> | undefined;
+  #now: () => Promise<TrustNow | undefined>;
   #mayBeRemade = false;
-  readonly #company = new Company();
+  readonly #company: Company;
 
   constructor(
     private readonly trust: TrustRepository,
-    private readonly keys: Keys,
-    /** Rule 4, asked right before a publish. */
-    private readonly rehearse: (after: RepositoryTrust, warn: Context['warn']) => Promise<void>,
-    /** The time. */
-    private readonly clock: () => Date,
+    private readonly of: RepositoryContext,
   ) {
     this.#data = once(() => trust.read({ allowExpired: true }));
+    this.#now = once(() => this.readNow());
+    this.#company = new Company(of.activity);
   }
 
   get gun(): string {
@@ -76,7 +86,7 @@ export class Repository {
 
   /** What of these parts ends soon. For `read` only: nothing else looks at the clock (rule 6). */
   upkeep(parts: readonly Expiring[], minValidityDays: number): Promise<Upkeep> {
-    return upkeep(parts, { minValidityDays, now: this.clock(), keys: this.keys.atHand });
+    return upkeep(parts, { minValidityDays, now: this.of.clock(), keys: this.of.keys.atHand });
   }
 
   /** Signs again what of these parts ends within that many days and can be signed here. Sends nothing when none does. */
@@ -89,7 +99,7 @@ export class Repository {
     const { due } = data === undefined ? { due: [] } : await this.upkeep(parts(data), minValidityDays);
     if (due.length === 0) return data;
     const what = due.map((part) => part.what);
-    return this.change((draft) => draft.renew(what, endOf(this.clock(), minValidityDays)), options);
+    return this.change((draft) => draft.renew(what, endOf(this.of.clock(), minValidityDays)), options);
   }
 
   /**
@@ -119,7 +129,7 @@ export class Repository {
       if (known !== undefined) checkVersions(this.gun, draft.versions, known);
       const notes = await operation(draft);
       said.splice(0, said.length, ...notes.map((note): Parameters<Context['warn']> => [undefined, note.message]));
-      await this.rehearse(await draft.outlook(), (...warning) => said.push(warning));
+      await this.of.rehearse(await draft.outlook(), (...warning) => said.push(warning));
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const data = await this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
@@ -139,20 +149,32 @@ export class Repository {
   /** `expected`: IDs of root keys of which the store's has to be one. Throws `unexpected_root_key`. */
   async initialise(signal: AbortSignal, expected: readonly string[]): Promise<TrustData> {
     if (expected.length > 0) {
-      const { canonicalId } = await this.keys.rootKey();
+      const { canonicalId } = await this.of.keys.rootKey();
       if (!expected.includes(canonicalId)) throw unexpectedRootKey(this.gun, canonicalId);
     }
-    return this.write(() => this.trust.initialise(this.keys, { signal }));
+    return this.write(() => this.trust.initialise(this.of.keys, { signal }));
   }
 
   async deleteTrustData({ signal, warn }: WriteOptions): Promise<void> {
-    await this.rehearse(undefined, warn);
+    await this.of.rehearse(undefined, warn);
     await this.write(() => this.trust.deleteTrustData({ signal }));
   }
 
   /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
   async signatures(): Promise<RepositoryTrust> {
     return (await this.read('now')) && (await (await this.trust.open()).outlook());
+  }
+
+  /** For a rehearsal at plan: read once for all of them. */
+  trustNow(): Promise<TrustNow | undefined> {
+    return this.#now();
+  }
+
+  private async readNow(): Promise<TrustNow | undefined> {
+    const data = await this.#data();
+    if (data === undefined) return undefined;
+    const signers = data.signers.map(({ name, keys }) => [name, keys.map((key) => key.canonicalId)] as const);
+    return { signers: new Map(signers), tags: await (await this.trust.open()).outlook() };
   }
 
   private async attempt(operation: Operation): Promise<readonly DraftNote[]> {
@@ -180,6 +202,7 @@ export class Repository {
 
   private forget(): void {
     this.#data = once(() => this.trust.read({ allowExpired: true }));
+    this.#now = once(() => this.readNow());
     this.#planned = undefined;
   }
 }

@@ -75,7 +75,7 @@ export const admission = define.dataSource({
     id: computed(string, { description: 'The cluster’s name.' }),
   },
   async read({ config, provider }) {
-    const facts = await provider.cluster(config.cluster).facts();
+    const facts = await provider.cluster(config.cluster).facts('now');
     const guns = [...new Set(config.images.map((image) => parseImageReference(image).repository))];
     const trust = new Map(await Promise.all(guns.map(async (gun) => [gun, await provider.signatures(gun)] as const)));
     const verdicts = config.images.map((image): [string, Verdict] => [

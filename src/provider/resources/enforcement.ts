@@ -1,11 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
+import type { SigningPolicy } from '../../admission';
 import { DctError } from '../../error';
-import { bool, computed, optional, required, set, string, type Context, type Json } from '../../plugin';
+import {
+  bool,
+  computed,
+  optional,
+  required,
+  set,
+  string,
+  UNKNOWN,
+  type Context,
+  type Json,
+  type PrivateData,
+  type Unknown,
+} from '../../plugin';
 import type { TrustPolicy } from '../../ucp';
 import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
 import { parseImportId } from '../import';
-import { withPolicy } from '../rehearsal';
+import { type PlannedChange, withPolicy } from '../rehearsal';
 
 export const enforcement = define.resource({
   name: 'enforcement',
@@ -36,10 +50,19 @@ export const enforcement = define.resource({
     id: computed(string, { description: 'The cluster’s name.' }),
   },
 
-  plan({ planned, provider }) {
+  async plan({ prior, planned, provider, privateData, warn }) {
     provider.checkCluster(planned.cluster);
+    const { cluster } = planned;
+    const moved = prior === undefined || cluster !== prior.cluster;
+    if (prior !== undefined && moved) await provider.rehearsals.ofPlan(withoutIt(prior, privateData), warn);
+    const policy = policyOf(planned);
+    const same = !moved && policy !== UNKNOWN && isDeepStrictEqual(policy, policyOf(prior));
+    if (!same) await provider.rehearsals.ofPlan([{ of: 'policy', stands: true, cluster, policy }], warn);
     return { ...planned, id: planned.cluster };
   },
+
+  planDestroy: ({ prior, provider, privateData, warn }) =>
+    provider.rehearsals.ofPlan(withoutIt(prior, privateData), warn),
 
   async create({ planned, provider, privateData, warn, signal }) {
     const cluster = provider.cluster(planned.cluster);
@@ -62,9 +85,8 @@ export const enforcement = define.resource({
   async delete({ state, provider, privateData, warn, signal }) {
     if (state.on_destroy === 'keep') return;
     const cluster = provider.cluster(state.cluster);
-    const before = v.safeParse(StoredPolicy, privateData.get(BEFORE));
-    const policy = state.on_destroy === 'restore' && before.success ? { ...OFF, ...before.output } : OFF;
-    await provider.rehearse([cluster], withPolicy(policy), warn);
+    const policy = policyAfter(state, privateData);
+    await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn);
     await cluster.setTrustPolicy({ ...policy, allowRepositories: policy.allowRepositories ?? null }, signal);
   },
 
@@ -81,6 +103,46 @@ const StoredPolicy = v.object({
   requireSignatureFrom: v.array(v.string()),
   allowRepositories: v.optional(v.array(v.string())),
 });
+
+/** What a destroy leaves behind. */
+function policyAfter({ on_destroy }: { readonly on_destroy: string }, privateData: PrivateData): TrustPolicy {
+  const before = v.safeParse(StoredPolicy, privateData.get(BEFORE));
+  return on_destroy === 'restore' && before.success ? { ...OFF, ...before.output } : OFF;
+}
+
+function withoutIt(
+  prior: { readonly cluster: string; readonly on_destroy: string },
+  privateData: PrivateData,
+): PlannedChange[] {
+  if (prior.on_destroy === 'keep') return [];
+  const policy = forAdmission(policyAfter(prior, privateData));
+  return [{ of: 'policy', stands: false, cluster: prior.cluster, policy }];
+}
+
+function forAdmission({ allowRepositories, ...policy }: TrustPolicy): SigningPolicy {
+  return { ...policy, allowRepositories: allowRepositories ?? [] };
+}
+
+/** The policy that attributes stand for, in one form for one policy. */
+function policyOf(attributes: PlannedAttributes): SigningPolicy | Unknown {
+  const { require_content_trust, require_signature_from, allow_repositories } = attributes;
+  const from = allKnown(require_signature_from);
+  const allowed = allKnown(allow_repositories);
+  if (require_content_trust === UNKNOWN || from === UNKNOWN || allowed === UNKNOWN) return UNKNOWN;
+  return { requireContentTrust: require_content_trust, requireSignatureFrom: from, allowRepositories: allowed };
+}
+
+function allKnown(values: readonly (string | Unknown)[] | null | Unknown): string[] | Unknown {
+  if (values === UNKNOWN) return UNKNOWN;
+  const known = (values ?? []).filter((value) => value !== UNKNOWN);
+  return known.length === (values ?? []).length ? known.sort() : UNKNOWN;
+}
+
+interface PlannedAttributes {
+  readonly require_content_trust: boolean | Unknown;
+  readonly require_signature_from: readonly (string | Unknown)[] | null | Unknown;
+  readonly allow_repositories: readonly (string | Unknown)[] | null | Unknown;
+}
 
 interface Attributes {
   readonly require_content_trust: boolean;
@@ -103,7 +165,7 @@ async function setPolicy(
     // A UCP that has no such setting is not given an empty one.
     allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
   };
-  await provider.rehearse([cluster], withPolicy(policy), warn);
+  await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn);
   await warnOfUnknownTeams(cluster, policy.requireSignatureFrom, warn, signal);
   return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
 }

@@ -1,8 +1,8 @@
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
 import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
-import { bool, computed, number, optional, required, set, string, UNKNOWN } from '../../plugin';
-import type { Repository } from '../connection';
+import { bool, computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
+import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
 import { reportEnds, repositoryParts } from '../repository-upkeep';
@@ -70,13 +70,17 @@ export const repository = define.resource({
     id: computed(string, { description: 'The GUN.' }),
   },
 
-  plan({ prior, config, planned, provider, error, requireReplace }) {
+  async plan({ prior, config, planned, provider, error, requireReplace, warn }) {
     const { gun, repository: name } = provider.planRepository(
       config.name,
       prior && { ...prior, repository: prior.name },
     );
-    if (prior !== undefined && gun !== UNKNOWN && gun !== prior.gun) requireReplace(['name']);
+    if (prior !== undefined && gun !== UNKNOWN && gun !== prior.gun) {
+      requireReplace(['name']);
+      await planRemoval(prior, provider, warn);
+    }
     if (prior === undefined) {
+      await provider.rehearsals.ofPlan([{ of: 'repository', stands: true, gun }], warn);
       // What is adopted has it as it has it.
       const usual = config.adopt_existing === false ? 'server' : UNKNOWN;
       const snapshot_managed_by = config.snapshot_managed_by ?? usual;
@@ -94,6 +98,8 @@ export const repository = define.resource({
     }
     return { ...planned, name, gun, id: gun, renewal_due: plannedRenewal(prior, planned) };
   },
+
+  planDestroy: ({ prior, provider, warn }) => planRemoval(prior, provider, warn),
 
   async create({ planned, provider, privateData, signal }) {
     const gun = provider.gun(planned.name);
@@ -155,6 +161,15 @@ export const repository = define.resource({
 
 const NO_CLIENT_SNAPSHOT =
   'A snapshot key on this machine would have to be shared with everyone who signs. Leave snapshot_managed_by out.';
+
+/** Rule 4 for trust data that goes. */
+async function planRemoval(
+  { gun, on_destroy }: { readonly gun: string; readonly on_destroy: string },
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  if (on_destroy === 'delete') await provider.rehearsals.ofPlan([{ of: 'repository', stands: false, gun }], warn);
+}
 
 /** Throws `unpinned_root`, with the IDs found. */
 async function checkRoot(trust: Repository, rootKeyIds: readonly string[]): Promise<void> {

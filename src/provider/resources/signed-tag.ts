@@ -55,12 +55,20 @@ export const signedTag = define.resource({
     id: computed(string, { description: '`<gun>:<tag>#<signer>`' }),
   },
 
-  plan({ prior, config, planned, provider, requireReplace }) {
-    const { tag, signer } = planned;
+  async plan({ prior, config, planned, provider, requireReplace, warn }) {
+    const { tag, signer, digest } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || tag !== prior.tag || signer !== prior.signer;
     if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
-    const resigned = moved || planned.digest !== prior.digest;
+    const resigned = moved || digest !== prior.digest;
+    const replaced =
+      prior !== undefined &&
+      ((gun !== UNKNOWN && gun !== gunOf(prior)) || tag !== prior.tag || signer !== prior.signer);
+    if (replaced) await planRevocation(prior, provider, warn);
+    else if (resigned) {
+      const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
+      await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);
+    }
     return {
       ...planned,
       renewal_due: plannedRenewal(prior, planned),
@@ -72,10 +80,7 @@ export const signedTag = define.resource({
     };
   },
 
-  planDestroy: async ({ prior, provider }) => {
-    if (prior.on_destroy === 'keep') return;
-    await provider.planTrust(gunOf(prior), (draft) => draft.revokeTag(prior.signer, prior.tag));
-  },
+  planDestroy: ({ prior, provider, warn }) => planRevocation(prior, provider, warn),
 
   async create({ planned, provider, privateData, ...context }) {
     const trust = provider.repository(provider.gun(planned.repository));
@@ -126,6 +131,16 @@ export const signedTag = define.resource({
     return { repository: splitGun(provider.gun(gun)).repository, tag, signer };
   },
 });
+
+/** Rules 5 and 4 for a signature that is taken back: by a destroy, or since another takes its place. */
+async function planRevocation(prior: Planned, provider: Connection, warn: Context['warn']): Promise<void> {
+  if (prior.on_destroy === 'keep') return;
+  const [gun, { signer, tag, digest }] = [gunOf(prior), prior];
+  await provider.planTrust(gun, (draft) => draft.revokeTag(signer, tag));
+  await provider.rehearsals.ofPlan([{ of: 'signature', stands: false, gun, signer, tag, sha256: hexOf(digest) }], warn);
+}
+
+type Planned = Readonly<Record<'id' | 'tag' | 'signer' | 'digest' | 'on_destroy', string>>;
 
 interface Signing {
   readonly gun: string;

@@ -1,6 +1,6 @@
-import { bool, computed, optional, required, set, string, UNKNOWN } from '../../plugin';
+import { bool, computed, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import { sameKeys, splitGun, type PublicKey, type TrustData } from '../../notary';
-import { releaseKeyIds } from '../connection';
+import { type Connection, releaseKeyIds } from '../connection';
 import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
 import { keysOf, publicKeysProblem } from '../keys';
@@ -44,7 +44,13 @@ export const signerDelegation = define.resource({
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
     if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
+    const replaced = prior !== undefined && ((gun !== UNKNOWN && gun !== gunOf(prior)) || signer !== prior.signer);
+    if (replaced) await planRemoval(prior, provider, warn);
     const keys = knownKeys(public_keys);
+    const keyIds = keys === undefined ? UNKNOWN : idsOf(keys);
+    if (!replaced && public_keys !== prior?.public_keys) {
+      await provider.rehearsals.ofPlan([{ of: 'signer', stands: true, gun, signer, keyIds }], warn);
+    }
     if (!moved && keys !== undefined && public_keys !== prior.public_keys) {
       const allowUnsigning = planned.allow_unsigning === true;
       const notes = await provider.planTrust(gunOf(prior), (draft) =>
@@ -55,18 +61,14 @@ export const signerDelegation = define.resource({
     return {
       ...planned,
       repository,
-      key_ids: keys === undefined ? UNKNOWN : idsOf(keys),
+      key_ids: keyIds,
       role: signer === UNKNOWN ? UNKNOWN : `targets/${signer}`,
       root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
       id: gun === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}#${signer}`,
     };
   },
 
-  planDestroy: async ({ prior, provider, warn }) => {
-    const options = { allowUnsigning: prior.allow_unsigning };
-    const notes = await provider.planTrust(gunOf(prior), (draft) => draft.removeSigner(prior.signer, options));
-    for (const { message } of notes) warn(undefined, message);
-  },
+  planDestroy: ({ prior, provider, warn }) => planRemoval(prior, provider, warn),
 
   async create({ planned, provider, signal, warn, privateData }) {
     const { signer } = planned;
@@ -125,6 +127,18 @@ export const signerDelegation = define.resource({
     return { repository: splitGun(provider.gun(gun)).repository, signer };
   },
 });
+
+/** Rules 5 and 4 for a signer that goes: by a destroy, or since another takes its place. */
+async function planRemoval(
+  prior: { readonly id: string; readonly signer: string; readonly allow_unsigning: boolean },
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  const [gun, { signer, allow_unsigning: allowUnsigning }] = [gunOf(prior), prior];
+  const notes = await provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
+  for (const { message } of notes) warn(undefined, message);
+  await provider.rehearsals.ofPlan([{ of: 'signer', stands: false, gun, signer, keyIds: [] }], warn);
+}
 
 function stateOf(
   { repository, signer, allow_unsigning, public_keys }: Given,

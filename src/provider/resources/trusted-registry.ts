@@ -4,7 +4,7 @@ import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
 import { certificatesProblem } from '../keys';
 import { hostAddressProblem } from '../names';
-import { withoutRegistry } from '../rehearsal';
+import { type PlannedChange, withoutRegistry } from '../rehearsal';
 import { defaultFrom } from '../unknown-configuration';
 
 export const trustedRegistry = define.resource({
@@ -34,15 +34,28 @@ export const trustedRegistry = define.resource({
     id: computed(string, { description: '`<cluster>/<host_address>`' }),
   },
 
-  plan({ prior, config, planned, provider }) {
+  async plan({ prior, config, planned, provider, ...context }) {
     provider.checkCluster(planned.cluster);
     const host_address = defaultFrom(config.host_address, provider.hostAddress, prior?.host_address);
     const ca_bundle = defaultFrom(config.ca_bundle, provider.caBundle, prior?.ca_bundle);
     const id = planned.cluster === UNKNOWN || host_address === UNKNOWN ? UNKNOWN : `${planned.cluster}/${host_address}`;
+    const { cluster } = planned;
+    if (prior === undefined) {
+      await provider.rehearsals.ofPlan(
+        [{ of: 'registration', stands: true, cluster, hostAddress: host_address }],
+        context.warn,
+      );
+    } else if (id !== prior.id) {
+      await provider.rehearsals.ofPlan(withoutIt(prior), context.warn);
+    } else if (ca_bundle !== UNKNOWN && !sameCertificates(ca_bundle, prior.ca_bundle)) {
+      await provider.rehearsals.ofCa(prior.cluster, { hostAddress: prior.host_address, caBundle: ca_bundle }, context);
+    }
     return { ...planned, host_address, ca_bundle, id };
   },
 
-  async create({ planned, provider, signal }) {
+  planDestroy: ({ prior, provider, warn }) => provider.rehearsals.ofPlan(withoutIt(prior), warn),
+
+  async create({ planned, provider, signal, warn }) {
     const cluster = provider.cluster(planned.cluster);
     const hostAddress = planned.host_address === UNKNOWN ? provider.requireHostAddress() : planned.host_address;
     const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
@@ -54,6 +67,7 @@ export const trustedRegistry = define.resource({
         `${cluster.name}/${hostAddress}`,
       );
     }
+    await provider.rehearsals.ofCa(cluster.name, { hostAddress, caBundle }, { signal, warn });
     // The same registration is what a killed apply leaves behind: nothing to send.
     const registered = existing ?? (await cluster.register({ hostAddress, caBundle }, signal));
     return stateOf(cluster.name, registered, caBundle);
@@ -65,9 +79,10 @@ export const trustedRegistry = define.resource({
     return registered && stateOf(state.cluster, registered, state.ca_bundle ?? registered.caBundle);
   },
 
-  async update({ planned, prior, provider, signal }) {
+  async update({ planned, prior, provider, signal, warn }) {
     const cluster = provider.cluster(prior.cluster);
     const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
+    await provider.rehearsals.ofCa(cluster.name, { hostAddress: prior.host_address, caBundle }, { signal, warn });
     const registered = await cluster.register({ hostAddress: prior.host_address, caBundle }, signal);
     return stateOf(cluster.name, registered, caBundle);
   },
@@ -84,7 +99,7 @@ export const trustedRegistry = define.resource({
       );
       return;
     }
-    await provider.rehearse([cluster], withoutRegistry(state.host_address), warn);
+    await provider.rehearsals.ofCluster(cluster, withoutRegistry(state.host_address), warn);
     await cluster.unregister(state.host_address, signal);
   },
 
@@ -93,6 +108,16 @@ export const trustedRegistry = define.resource({
     return { cluster, host_address };
   },
 });
+
+/** What its end means to a rehearsal: nothing for an entry that is never removed. */
+function withoutIt(prior: {
+  readonly cluster: string;
+  readonly host_address: string;
+  readonly service_id: string;
+}): PlannedChange[] {
+  if (prior.service_id !== '') return [];
+  return [{ of: 'registration', stands: false, cluster: prior.cluster, hostAddress: prior.host_address }];
+}
 
 /** The certificates stay as the user wrote them as long as they are the registered ones. */
 function stateOf(cluster: string, registered: Registration, caBundle: string) {

@@ -1,4 +1,5 @@
 import { keysAtHand, PrivateKey, type TrustDraft } from '../../../src/notary';
+import { Activity } from '../../../src/provider/connection/activity';
 import { Repository } from '../../../src/provider/connection/repository';
 import { memoryStore, Wire } from '../../notary/repository/wire';
 
@@ -15,7 +16,8 @@ function processOf(store: ReturnType<typeof memoryStore>, ...keys: PrivateKey[])
   const all = [...store.kept, ...keys];
   const trust = wire.repository('admin/two', all);
   const rehearse = () => Promise.resolve();
-  return new Repository(trust, { ...store, atHand: keysAtHand(undefined, all) }, rehearse, () => new Date());
+  const usable = { ...store, atHand: keysAtHand(undefined, all) };
+  return new Repository(trust, { keys: usable, rehearse, clock: () => new Date(), activity: new Activity() });
 }
 
 describe('when two signers take back one tag at the same time', () => {

@@ -1,0 +1,89 @@
+import type { RepositoryTrust } from '../../admission';
+import { DctError } from '../../error';
+import type { HttpOptions } from '../../http';
+import type { Context } from '../../plugin';
+import {
+  type Overlay,
+  type PlannedChange,
+  PlanRehearsal,
+  rehearse,
+  rehearseWrongCa,
+  type TrustNow,
+  withTrust,
+} from '../rehearsal';
+import { unlessUnknown } from '../unknown-configuration';
+import type { Activity } from './activity';
+import { caProblem } from './ca-problem';
+import type { Cluster } from './cluster';
+import { Company } from './company';
+
+/** What rehearsals ask of the connection. */
+export interface RehearsalContext {
+  /** Clusters with images they have to be able to run. Throws `unknown_configuration`. */
+  readonly guarded: () => readonly Cluster[];
+  readonly cluster: (name: string) => Cluster;
+  /** Every valid signature by tag, as it is now. */
+  readonly signatures: (gun: string) => Promise<RepositoryTrust>;
+  /** The same, read once, with who may sign. */
+  readonly trustNow: (gun: string) => Promise<TrustNow | undefined | 'not_read'>;
+  /** Those keys that can be signed with, by canonical ID. */
+  readonly usable: (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly activity: Activity;
+  readonly http: HttpOptions;
+}
+
+/** Rule 4 (design.md, section 8): no change makes a cluster refuse what it has to be able to run. */
+export class Rehearsals {
+  readonly #plan: PlanRehearsal;
+
+  constructor(private readonly context: RehearsalContext) {
+    const { guarded, trustNow: trust, usable: atHand, activity } = context;
+    this.#plan = new PlanRehearsal({ guarded, trust, atHand, company: new Company(activity) });
+  }
+
+  /** At plan: what one resource's plan changes. While the configuration is not known that is left to the apply. */
+  async ofPlan(changes: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
+    await unlessUnknown(
+      () => this.#plan.add(changes, warn),
+      () => undefined,
+    );
+  }
+
+  /** Right before trust data is published, or deleted. */
+  ofTrust(gun: string, after: RepositoryTrust, warn: Context['warn']): Promise<void> {
+    return rehearse(this.context.guarded(), this.context.signatures, withTrust(gun, after), warn);
+  }
+
+  /** Right before one cluster is changed. What is under way may make it right, so that is waited for. */
+  async ofCluster(cluster: Cluster, overlay: Overlay, warn: Context['warn']): Promise<void> {
+    for (;;) {
+      const said: Parameters<Context['warn']>[] = [];
+      try {
+        await rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning));
+        for (const warning of said) warn(...warning);
+        return;
+      } catch (error) {
+        const mayPass = error instanceof DctError && error.code === 'would_lock_out';
+        if (!mayPass || !(await this.context.activity.goesOn())) throw error;
+      }
+    }
+  }
+
+  /**
+   * Of a registration's CA, at plan and at apply: one that is not the registry's leaves the UCP without signatures. Throws
+   * `would_lock_out`; where nothing hangs on it that is a warning.
+   */
+  async ofCa(
+    clusterName: string,
+    { hostAddress, caBundle }: { readonly hostAddress: string; readonly caBundle: string },
+    { signal, warn }: Pick<Context, 'signal' | 'warn'>,
+  ): Promise<void> {
+    const problem = await caProblem(hostAddress, caBundle, this.context.http, signal);
+    if (problem === undefined) return;
+    await unlessUnknown(
+      () => rehearseWrongCa(this.context.cluster(clusterName), hostAddress, problem, this.context.signatures),
+      () => undefined,
+    );
+    warn(['ca_bundle'], `${clusterName} cannot read signatures of ${hostAddress} with this CA`, problem);
+  }
+}

@@ -14,8 +14,8 @@ export interface NextRootOfTrust extends RootOfTrust {
    * may be made, and where there are several to choose from.
    */
   nextRootKey(current: readonly string[]): Promise<PrivateKey | undefined>;
-  /** Makes a root key and keeps it, on disk and synced when it returns. */
-  makeRootKey(): Promise<PrivateKey>;
+  /** Makes a root key other than these, and keeps it: on disk and synced when it returns. */
+  makeRootKey(current: readonly string[]): Promise<PrivateKey>;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function prepareRotation(
   const timestamp = roles.includes('timestamp') ? await newServerKey(session, 'timestamp', signal) : undefined;
   const targets = roles.includes('targets') ? PrivateKey.generate() : undefined;
   if (targets !== undefined) await store.add(targets, { role: 'targets', gun });
-  const root = roles.includes('root') ? (next ?? (await store.makeRootKey())) : undefined;
+  const root = roles.includes('root') ? (next ?? (await store.makeRootKey(rootKeyIds))) : undefined;
   return {
     ...(root && { root: { privateKey: root, publicKey: rootCertificate(root, gun, now) } }),
     ...(targets && { targets }),

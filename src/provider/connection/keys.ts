@@ -4,8 +4,8 @@ import {
   dockerTrustDirectory,
   keysAtHand,
   type KeysAtHand,
+  type NextRootOfTrust,
   PrivateKey,
-  type RootOfTrust,
   TrustStore,
 } from '../../notary';
 import { DctError } from '../../error';
@@ -14,7 +14,7 @@ import type { Configuration } from '../configuration';
 import { known } from '../unknown-configuration';
 
 /** Docker's trust store, where new keys go, and the keys of the provider's configuration. */
-export interface Keys extends RootOfTrust {
+export interface Keys extends NextRootOfTrust {
   readonly atHand: KeysAtHand;
 }
 
@@ -34,15 +34,40 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Keys {
       return (own === UNKNOWN ? undefined : own) ?? (key.role === 'root' ? root : repository) ?? docker(key);
     },
   });
+  const rootKeyOptions = (): { create: boolean; rootKeyId?: string } => {
+    const rootKeyId = settings && read(settings.root_key_id, 'root_key_id');
+    const create = (settings && read(settings.create_root_key, 'create_root_key')) ?? false;
+    return { create, ...(rootKeyId !== null && { rootKeyId }) };
+  };
+  const others = nextRootKeys(store);
   return {
     add: (key, about) => store.add(key, about),
     atHand: keysAtHand(store, signingKeys(config)),
-    rootKey: () => {
-      const rootKeyId = settings && read(settings.root_key_id, 'root_key_id');
-      const create = (settings && read(settings.create_root_key, 'create_root_key')) ?? false;
-      return store.rootKey({ create, ...(rootKeyId !== null && { rootKeyId }) });
-    },
+    rootKey: () => store.rootKey(rootKeyOptions()),
+    nextRootKey: async (current) => (await others.made(current)) ?? store.nextRootKey(current, rootKeyOptions()),
+    makeRootKey: others.make,
   };
+}
+
+/** Root keys made for rotations: one for all repositories of an apply. */
+function nextRootKeys(store: TrustStore) {
+  let last: Promise<PrivateKey | undefined> = Promise.resolve(undefined);
+  const made = async (current: readonly string[]): Promise<PrivateKey | undefined> => {
+    const key = await last.catch(() => undefined);
+    return key !== undefined && current.includes(key.canonicalId) ? undefined : key;
+  };
+  const make = (current: readonly string[]): Promise<PrivateKey> => {
+    const earlier = made(current);
+    const key = earlier.then(async (known) => {
+      if (known !== undefined) return known;
+      const fresh = PrivateKey.generate();
+      await store.add(fresh, { role: 'root' });
+      return fresh;
+    });
+    last = key;
+    return key;
+  };
+  return { made, make };
 }
 
 function signingKeys(config: Configuration): PrivateKey[] {

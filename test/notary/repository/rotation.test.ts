@@ -1,11 +1,4 @@
-import {
-  type BaseRole,
-  type KeysAtHand,
-  type NextRootOfTrust,
-  PrivateKey,
-  type TrustData,
-  type TrustRepository,
-} from '../../../src/notary';
+import { type BaseRole, type KeysAtHand, PrivateKey, type TrustData, type TrustRepository } from '../../../src/notary';
 import { HttpError } from '../../../src/http';
 import { answer, memoryStore, type Tap, Wire } from './wire';
 
@@ -21,7 +14,7 @@ beforeEach(() => {
 
 interface Begun {
   readonly client: TrustRepository;
-  readonly store: NextRootOfTrust & { readonly kept: PrivateKey[] };
+  readonly store: ReturnType<typeof memoryStore>;
   readonly before: TrustData;
   /** Another process with the same store. */
   readonly another: () => TrustRepository;
@@ -32,19 +25,9 @@ interface Begun {
 async function begin(): Promise<Begun> {
   const name = `admin/rotation${made++}`;
   const rootKey = PrivateKey.generate();
-  const plain = memoryStore(rootKey);
-  const store = {
-    ...plain,
-    nextRootKey: (current: readonly string[]) =>
-      Promise.resolve(current.includes(rootKey.canonicalId) ? undefined : rootKey),
-    makeRootKey: () => {
-      const key = PrivateKey.generate();
-      plain.kept.push(key);
-      return Promise.resolve(key);
-    },
-  };
+  const store = memoryStore(rootKey);
   const keys: KeysAtHand = {
-    find: (id) => Promise.resolve([rootKey, ...plain.kept].find((key) => key.canonicalId === id)),
+    find: (id) => Promise.resolve([rootKey, ...store.kept].find((key) => key.canonicalId === id)),
   };
   const another = (): TrustRepository => wire.repository(name, [], { keys });
   const client = another();
@@ -204,12 +187,9 @@ describe('when it cannot be', () => {
   });
 
   test('a repository without trust data has no keys', async () => {
-    const store = { ...memoryStore(), nextRootKey: () => Promise.resolve(undefined), makeRootKey: () => fail() };
-    const rotation = wire.repository(`admin/rotation${made++}`, []).prepareRotation(store, ['targets']);
+    const store = memoryStore();
+    const rotation = wire.repository(`admin/rotation${made++}`, []).prepareRotation(store, ['root', 'targets']);
     await expect(rotation).rejects.toMatchObject({ code: 'no_trust_data' });
+    expect(store.kept).toEqual([]);
   });
 });
-
-function fail(): never {
-  throw new Error('a key was made');
-}

@@ -6,8 +6,8 @@ import { HttpClient, type HttpRequest, type HttpResponse } from '../../../src/ht
 import {
   type Authorizer,
   keysAtHand,
+  type NextRootOfTrust,
   PrivateKey,
-  type RootOfTrust,
   TrustRepository,
   type TrustRepositoryOptions,
 } from '../../../src/notary';
@@ -68,7 +68,7 @@ export class Wire {
 }
 
 /** A store that keeps what it is given in memory. */
-export function memoryStore(rootKey = PrivateKey.generate()): RootOfTrust & { readonly kept: PrivateKey[] } {
+export function memoryStore(rootKey = PrivateKey.generate()): NextRootOfTrust & { readonly kept: PrivateKey[] } {
   const kept: PrivateKey[] = [];
   return {
     kept,
@@ -76,6 +76,12 @@ export function memoryStore(rootKey = PrivateKey.generate()): RootOfTrust & { re
     add: (key) => {
       kept.push(key);
       return Promise.resolve();
+    },
+    nextRootKey: (current) => Promise.resolve(current.includes(rootKey.canonicalId) ? undefined : rootKey),
+    makeRootKey: () => {
+      const key = PrivateKey.generate();
+      kept.push(key);
+      return Promise.resolve(key);
     },
   };
 }

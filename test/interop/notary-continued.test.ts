@@ -81,10 +81,7 @@ describeCases('What notary does is read and continued by us', (testCase) => {
 
     testCase(about('add, of a target with custom data'), async () => {
       const scene = await init();
-      const [custom, file] = [
-        await scene.file('custom', '{"a":null,"b":[1,"é"]}'),
-        await scene.file('thing', 'text'),
-      ];
+      const [custom, file] = [await scene.file('custom', '{"a":null,"b":[1,"é"]}'), await scene.file('thing', 'text')];
       await scene.notary('add', scene.gun, 'thing', file, '--custom', custom, '-p');
       const before = await read(scene);
       expect(before.tags).toEqual(['thing']);

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { type KeyObject, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -14,6 +14,8 @@ export interface Authority {
   readonly caBundle: string;
   /** A certificate for these host names, good as server and as client. */
   issue(hosts: readonly string[]): Promise<Identity>;
+  /** A client certificate over this key, PEM, as a UCP gives one to each of its users. */
+  certify(user: string, publicKey: KeyObject): Promise<string>;
 }
 
 export async function createAuthority(): Promise<Authority> {
@@ -55,7 +57,23 @@ export async function createAuthority(): Promise<Authority> {
       privateKey: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
     };
   };
-  return { caBundle: `${ca.toString('pem')}\n`, issue };
+  const certify = async (user: string, publicKey: KeyObject): Promise<string> => {
+    const certificate = await x509.X509CertificateGenerator.create({
+      subject: `CN=${user}`,
+      issuer: ca.subject,
+      publicKey: new x509.PublicKey(publicKey.export({ type: 'spki', format: 'der' })),
+      signingKey: keys.privateKey,
+      ...validity(),
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+        new x509.BasicConstraintsExtension(false, undefined, true),
+      ],
+    });
+    return `${certificate.toString('pem')}\n`;
+  };
+  return { caBundle: `${ca.toString('pem')}\n`, issue, certify };
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

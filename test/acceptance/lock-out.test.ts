@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Authority } from '../../src/sandbox/authority';
 import { changeTrust } from './by-hand';
 import { provider, resource, type Settings } from './configuration';
 import { actions, complaints, forget, warningsOf, writes } from './observed';
@@ -8,7 +9,7 @@ import { World } from './world';
 const RELEASE = 'docker-datacenter/release';
 const QA = 'docker-datacenter/qa';
 
-// Rule 4 at apply: cluster2 has to be able to run admin/trustdemo:1, which cluster2admin (release, qa) and cluster2dev (qa) sign.
+// Rule 4: cluster2 has to be able to run admin/trustdemo:1, which cluster2admin (release, qa) and cluster2dev (qa) sign.
 describe('when a cluster has to be able to run an image', () => {
   let world: World;
   let image: string;
@@ -25,7 +26,7 @@ describe('when a cluster has to be able to run an image', () => {
 
   const bundle = (owner: string, file: string): string => readFileSync(join(world.bundle(owner), file), 'utf8');
   const parts = {
-    registry: () => resource('trusted_registry', 'it', { cluster: 'cluster2' }),
+    registry: (settings: Settings = {}) => resource('trusted_registry', 'it', { cluster: 'cluster2', ...settings }),
     repository: () => resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
     admin: () => signer('cluster2admin', 'cluster2'),
     dev: () => signer('cluster2dev', 'cluster2dev'),
@@ -73,12 +74,21 @@ describe('when a cluster has to be able to run an image', () => {
   const configure = ({
     without = [],
     enforcement,
+    registration,
     mustAdmit = [image],
-  }: { without?: readonly Part[]; enforcement?: Settings; mustAdmit?: readonly string[] } = {}): Promise<void> => {
+  }: {
+    without?: readonly Part[];
+    enforcement?: Settings;
+    registration?: Settings;
+    mustAdmit?: readonly string[];
+  } = {}): Promise<void> => {
     const keys = { admin: bundle('cluster2', 'key.pem'), dev: bundle('cluster2dev', 'key.pem') };
     const names: Part[] = ['registry', 'repository', 'admin', 'dev', 'adminsTag', 'devsTag', 'enforcement'];
     left = names.filter((part) => !without.includes(part));
-    const resources = left.map((part) => (part === 'enforcement' ? parts.enforcement(enforcement) : parts[part]()));
+    const settings = { enforcement, registry: registration };
+    const resources = left.map((part) =>
+      part === 'enforcement' || part === 'registry' ? parts[part](settings[part]) : parts[part](),
+    );
     return world.terraform.configure([provider(world, { keys, mustAdmit }), ...resources].join('\n'));
   };
   const apply = async (wanted?: Parameters<typeof configure>[0]): Promise<void> => {
@@ -89,7 +99,7 @@ describe('when a cluster has to be able to run an image', () => {
   const refusal = 'image did not meet required signing policy';
   const expectRefused = async (reason: string): Promise<void> => {
     forget(world);
-    const outcome = await world.terraform.apply();
+    const outcome = await world.terraform.plan();
     expect(complaints(outcome)).toContain(
       `This change would make cluster2 refuse ${image}, which is in its must_admit.`,
     );
@@ -131,7 +141,7 @@ describe('when a cluster has to be able to run an image', () => {
     await apply({ enforcement, mustAdmit: [image, `${unsigned}:1`] });
     await configure({ mustAdmit: [image, `${unsigned}:1`] });
     forget(world);
-    const outcome = await world.terraform.apply();
+    const outcome = await world.terraform.plan();
     expect(complaints(outcome)).toContain(`would make cluster2 refuse ${unsigned}:1`);
     expect(complaints(outcome)).toContain('image or trust data does not exist for');
     expect(writes(world)).toEqual([]);
@@ -166,6 +176,70 @@ describe('when a cluster has to be able to run an image', () => {
     const outcome = await terraform.must(terraform.apply('-target=dct_signed_tag.cluster2dev'));
     expect(warningsOf(outcome)).toContain(`cluster2 does not run ${image}`);
     await apply();
+  });
+
+  it('refuses another CA than the registry’s for its registration', async () => {
+    const { certificate } = await Authority.create('somebody else');
+    await configure({ registration: { ca_bundle: certificate } });
+    forget(world);
+    const outcome = await world.terraform.plan();
+    expect(complaints(outcome)).toContain(
+      `This change would make cluster2 refuse ${image}, which is in its must_admit: it could not read signatures of ` +
+        `${world.sandbox.registry.hostAddress} with this CA.`,
+    );
+    expect(writes(world)).toEqual([]);
+  });
+
+  it('refuses to delete the trust data', async () => {
+    await configure({ without: ['repository', 'admin', 'dev', 'adminsTag', 'devsTag'] });
+    await expectRefused('image or trust data does not exist');
+  });
+
+  it('does not make what is right in the end while it is wrong on the way', async () => {
+    // Terraform destroys first.
+    await configure({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
+    const { terraform } = world;
+    await terraform.must(terraform.plan());
+    const outcome = await terraform.applyPlan();
+    expect(complaints(outcome)).toContain(
+      'if another change of this plan makes up for it, apply that one first (-target)',
+    );
+    await terraform.must(terraform.apply('-target=dct_enforcement.it'));
+    await terraform.must(terraform.apply());
+    await terraform.expectNoChanges();
+  });
+
+  it('asks again at apply, when the world has changed since the plan', async () => {
+    await apply({ enforcement: { require_signature_from: [QA] } });
+    await configure({ without: ['admin', 'adminsTag'], enforcement: { require_signature_from: [QA] } });
+    await world.terraform.must(world.terraform.plan());
+    await changeTrust(world, (draft) => draft.revokeTag('cluster2dev', '1'), {
+      keys: [bundle('cluster2dev', 'key.pem')],
+    });
+    forget(world);
+    const outcome = await world.terraform.applyPlan();
+    expect(complaints(outcome)).toContain(`This change would make cluster2 refuse ${image}`);
+    expect(writes(world)).toEqual([]);
+  });
+
+  it('stops another stack too, which knows the cluster and nothing of the first', async () => {
+    await apply({ enforcement: { require_signature_from: [QA] } });
+    await apply({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
+    const other = await world.anotherTerraform();
+    try {
+      const keys = { dev: bundle('cluster2dev', 'key.pem') };
+      await other.configure(
+        [
+          provider(world, { keys, mustAdmit: [image] }),
+          resource('signed_tag', 'theirs', { repository: 'admin/trustdemo', tag: '1', signer: 'cluster2dev', digest }),
+        ].join('\n'),
+      );
+      const taken = await other.import('dct_signed_tag.theirs', `${world.gun}:1#cluster2dev`);
+      expect(taken).toMatchObject({ ok: true });
+      expect(complaints(await other.plan('-destroy'))).toContain(`This change would make cluster2 refuse ${image}`);
+    } finally {
+      await other.close();
+    }
   });
 
   it('says at the next plan what the world really is, when somebody else locked it out', async () => {

@@ -25,6 +25,20 @@ export class Activity {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  /**
+   * From within a call: does the work again, as long as it fails in a way that something else under way may still mend. It
+   * must not hold up others while it fails.
+   */
+  async patiently<T>(work: () => Promise<T>, mayPass: (error: unknown) => boolean): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!mayPass(error) || !(await this.goesOn())) throw error;
+      }
+    }
+  }
+
   /** From within a call: whether anything happens as long as other calls are under way, or for a moment after the last. */
   async goesOn(): Promise<boolean> {
     this.#busy -= 1;

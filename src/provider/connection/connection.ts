@@ -2,7 +2,14 @@ import { parseImageReference, type RepositoryTrust } from '../../admission';
 import { fetchRegistryCa, type Manifest } from '../../dtr';
 import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
-import { type DraftNote, normaliseRepository, TrustRepository, type Gun, type TrustData } from '../../notary';
+import {
+  type BaseRole,
+  type DraftNote,
+  normaliseRepository,
+  TrustRepository,
+  type Gun,
+  type TrustData,
+} from '../../notary';
 import { UNKNOWN, type Context, type Log, type Unknown } from '../../plugin';
 import type { Configuration } from '../configuration';
 import { checkClusterNames } from '../environment';
@@ -138,6 +145,14 @@ export class Connection {
   planTrust(gun: Gun, operation: Operation): Promise<readonly DraftNote[]> {
     return unlessUnknown(
       () => this.repository(gun).plan(operation),
+      () => [],
+    );
+  }
+
+  /** Tries a rotation at plan, as `planTrust` does an operation. */
+  planRotation(gun: Gun, rootKeyIds: readonly string[], roles: readonly BaseRole[]): Promise<readonly DraftNote[]> {
+    return unlessUnknown(
+      () => this.repository(gun).planRotation(rootKeyIds, roles),
       () => [],
     );
   }

@@ -1,8 +1,8 @@
 import type { RepositoryTrust } from '../../admission';
-import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import type { Context } from '../../plugin';
 import {
+  isLockOut,
   type Overlay,
   type PlannedChange,
   PlanRehearsal,
@@ -56,17 +56,12 @@ export class Rehearsals {
 
   /** Right before one cluster is changed. What is under way may make it right, so that is waited for. */
   async ofCluster(cluster: Cluster, overlay: Overlay, warn: Context['warn']): Promise<void> {
-    for (;;) {
-      const said: Parameters<Context['warn']>[] = [];
-      try {
-        await rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning));
-        for (const warning of said) warn(...warning);
-        return;
-      } catch (error) {
-        const mayPass = error instanceof DctError && error.code === 'would_lock_out';
-        if (!mayPass || !(await this.context.activity.goesOn())) throw error;
-      }
-    }
+    const said: Parameters<Context['warn']>[] = [];
+    await this.context.activity.patiently(() => {
+      said.length = 0;
+      return rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning));
+    }, isLockOut);
+    for (const warning of said) warn(...warning);
   }
 
   /**

@@ -3,10 +3,12 @@ import { Company } from './company';
 import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
 import {
+  type BaseRole,
   type DraftNote,
   type Expiring,
   releases,
   type Intent,
+  standInRotation,
   type TrustData,
   type TrustDraft,
   type TrustRepository,
@@ -17,7 +19,7 @@ import { checkVersions, type KnownTrust } from '../known-trust';
 import { endOf, upkeep, type Upkeep } from '../renewal';
 import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
-import type { TrustNow } from '../rehearsal';
+import { isLockOut, type TrustNow } from '../rehearsal';
 import type { When } from './cluster';
 
 interface WriteOptions {
@@ -103,6 +105,40 @@ export class Repository {
   }
 
   /**
+   * Gives these roles new keys, and signs again what of these parts ends within that many days, in one publish. Throws what
+   * `TrustRepository.prepareRotation` does.
+   */
+  async rotate(
+    roles: readonly BaseRole[],
+    parts: (data: TrustData) => readonly Expiring[],
+    minValidityDays: number,
+    options: WriteOptions,
+  ): Promise<TrustData | undefined> {
+    const data = await this.read('now', options.known);
+    if (data === undefined) return undefined;
+    const { keys } = this.of;
+    const { due } = await this.upkeep(parts(data), minValidityDays);
+    const isMade = roles.includes('root') && (await keys.nextRootKey(data.rootKeyIds)) === undefined;
+    const rotation = await this.trust.prepareRotation(keys, roles, {
+      signal: options.signal,
+      expectedRootKeyIds: options.known?.rootKeyIds ?? undefined,
+    });
+    if (isMade && rotation.root !== undefined) warnOfNewRootKey(rotation.root.privateKey.canonicalId, options.warn);
+    const what = due.map((part) => part.what);
+    return this.change(async (draft) => {
+      const notes = await draft.rotate(rotation);
+      return [...notes, ...(await draft.renew(what, endOf(this.of.clock(), minValidityDays)))];
+    }, options);
+  }
+
+  /** Tries a rotation, from the root keys that the state knows, without making a key or sending anything. Throws as `rotate`. */
+  async planRotation(rootKeyIds: readonly string[], roles: readonly BaseRole[]): Promise<readonly DraftNote[]> {
+    const next = roles.includes('root') ? await this.of.keys.nextRootKey(rootKeyIds) : undefined;
+    const standIns = standInRotation(this.gun, roles, this.of.clock(), next);
+    return this.plan((draft) => draft.rotate(standIns));
+  }
+
+  /**
    * Tries an operation, on top of the others planned by now, without sending anything. Returns what the user should know
    * of it; throws what `change` would.
    */
@@ -132,7 +168,8 @@ export class Repository {
       await this.of.rehearse(await draft.outlook(), (...warning) => said.push(warning));
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
-    const data = await this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
+    const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
+    const data = await this.of.activity.patiently(publish, isLockOut);
     for (const warning of said) warn(...warning);
     return data;
   }
@@ -156,7 +193,7 @@ export class Repository {
   }
 
   async deleteTrustData({ signal, warn }: WriteOptions): Promise<void> {
-    await this.of.rehearse(undefined, warn);
+    await this.of.activity.patiently(() => this.of.rehearse(undefined, warn), isLockOut);
     await this.write(() => this.trust.deleteTrustData({ signal }));
   }
 
@@ -205,6 +242,13 @@ export class Repository {
     this.#now = once(() => this.readNow());
     this.#planned = undefined;
   }
+}
+
+function warnOfNewRootKey(id: string, warn: Context['warn']): void {
+  const detail =
+    `It is in the trust store beside the one before it: from now on name the one to use (trust_store.root_key_id = "${id}"). ` +
+    'Back it up together with its passphrase: without it no repository that has it can ever get new keys.';
+  warn(undefined, `A new root key was made: ${id}`, detail);
 }
 
 /** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */

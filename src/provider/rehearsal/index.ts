@@ -1,3 +1,3 @@
 export { PlanRehearsal } from './plan-rehearsal';
 export type { PlannedChange, TrustNow } from './planned-change';
-export { type Overlay, rehearse, rehearseWrongCa, withoutRegistry, withPolicy, withTrust } from './rehearse';
+export { isLockOut, type Overlay, rehearse, rehearseWrongCa, withoutRegistry, withPolicy, withTrust } from './rehearse';

@@ -37,6 +37,9 @@ export interface Guarded {
   facts(when: 'cached' | 'now'): Promise<ClusterFacts>;
 }
 
+/** Terraform takes away what is removed before it changes what used to depend on it. */
+const FIRST = 'if another change of this plan makes up for it, apply that one first (-target)';
+
 /**
  * Rule 4: asks, right before a request that changes something, whether each image in `must_admit` would still run. Throws
  * `would_lock_out` for one that runs now and would be refused. Where a cluster refuses already, this change is not the
@@ -59,7 +62,7 @@ export async function rehearse(
       if (before.outcome === 'refused') {
         if (after.outcome === 'refused') warn(undefined, ...refusesAlready(cluster.name, image, before));
       } else if (after.outcome === 'refused') {
-        throw lockOut(cluster.name, image, after);
+        throw lockOut(cluster.name, image, after, FIRST);
       } else if (after.outcome === 'undocumented' && before.outcome === 'admitted') {
         warn(undefined, ...mayRefuse(cluster.name, image, after));
       }
@@ -89,13 +92,17 @@ export async function rehearseWrongCa(
 }
 
 /** @param way what else there is to do, beside the verdict's own cure */
-export function lockOut(cluster: string, image: string, after: Verdict, way?: string): DctError {
+export function lockOut(cluster: string, image: string, after: Verdict, way: string): DctError {
   return new DctError(
     'would_lock_out',
     `This change would make ${cluster} refuse ${image}, which is in its must_admit.\n` +
       `${cluster} would answer: ${after.refusal ?? ''}\n${after.explanation}.\nNothing was sent.`,
     { cure: [after.cure, way].filter((text) => text !== undefined).join('; ') },
   );
+}
+
+export function isLockOut(error: unknown): boolean {
+  return error instanceof DctError && error.code === 'would_lock_out';
 }
 
 type Warning = readonly [summary: string, detail: string];

@@ -1,0 +1,140 @@
+import type { ClusterFacts, TagSignature } from '../../../src/admission';
+import { Activity } from '../../../src/provider/connection/activity';
+import { Company } from '../../../src/provider/connection/company';
+import { type PlannedChange, PlanRehearsal, type TrustNow } from '../../../src/provider/rehearsal';
+
+const gun = 'dtr.test/admin/app';
+const image = `${gun}:v1`;
+const sha256 = 'a'.repeat(64);
+const team = { organization: 'docker-datacenter', name: 'release', id: '1' };
+const facts: ClusterFacts = {
+  name: 'one',
+  version: '3.2.5',
+  registries: ['dtr.test'],
+  policy: { requireContentTrust: true, requireSignatureFrom: ['docker-datacenter/release'], allowRepositories: [] },
+  users: ['alice', 'bob'].map((name) => ({ name, id: name, keyIds: [`key of ${name}`], teams: [team] })),
+};
+const by = (signer: string): TagSignature => ({ role: `targets/${signer}`, sha256, keyIds: [`key of ${signer}`] });
+const signedBy = (...signers: string[]): TrustNow => ({
+  signers: new Map(['alice', 'bob'].map((name) => [name, [`key of ${name}`]])),
+  tags: new Map([['v1', [...signers.map(by), ...(signers.length > 0 ? [by('releases')] : [])]]]),
+});
+const takeBack = (signer: string) => signatureOf(signer, false);
+const sign = (signer: string) => signatureOf(signer, true);
+function signatureOf(signer: string, stands: boolean, of = gun): PlannedChange {
+  return { of: 'signature', stands, gun: of, signer, tag: 'v1', sha256 };
+}
+const unregister: PlannedChange = { of: 'registration', stands: false, cluster: 'one', hostAddress: 'dtr.test' };
+const switchOff: PlannedChange = {
+  of: 'policy',
+  stands: false,
+  cluster: 'one',
+  policy: { requireContentTrust: false, requireSignatureFrom: [], allowRepositories: [] },
+};
+const required = (...teams: string[]): PlannedChange => ({
+  of: 'policy',
+  stands: true,
+  cluster: 'one',
+  policy: { requireContentTrust: true, requireSignatureFrom: teams, allowRepositories: [] },
+});
+
+let activity: Activity;
+let warnings: string[];
+function rehearsal(trust: TrustNow | undefined, cluster: ClusterFacts | Error = facts): PlanRehearsal {
+  activity = new Activity();
+  warnings = [];
+  const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
+  return new PlanRehearsal({
+    guarded: () => [{ name: 'one', mustAdmit: [image], facts: read }],
+    trust: () => Promise.resolve(trust),
+    atHand: (ids) => Promise.resolve(new Set(ids)),
+    company: new Company(activity),
+  });
+}
+
+/** As Terraform does: all of them side by side, each a call under way. Gives what each came to. */
+function plan(rehearse: PlanRehearsal, changes: readonly PlannedChange[]): Promise<string[]> {
+  const calls = changes.map((change, index) =>
+    activity.during(async () => {
+      // Each looks at its servers first.
+      await new Promise((resolve) => setTimeout(resolve, index * 20));
+      try {
+        await rehearse.add([change], (_, summary) => warnings.push(summary));
+        return 'planned';
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    }),
+  );
+  return Promise.all(calls);
+}
+
+test.each<[string, TrustNow, PlannedChange[]]>([
+  ['one of two signatures', signedBy('alice', 'bob'), [takeBack('alice')]],
+  ['a signature, and another comes', signedBy('alice'), [takeBack('alice'), sign('bob')]],
+  ['everything, the policy too', signedBy('alice'), [takeBack('alice'), unregister, switchOff]],
+  ['a registration for a new one of the same name', signedBy('alice'), [unregister, { ...unregister, stands: true }]],
+  ['nothing it relies on', signedBy('alice'), [signatureOf('alice', false, 'dtr.test/admin/other')]],
+])('lets go %s, in either order', async (_, trust, changes) => {
+  for (const order of [changes, [...changes].reverse()]) {
+    expect(await plan(rehearsal(trust), order)).toEqual(changes.map(() => 'planned'));
+    expect(warnings).toEqual([]);
+  }
+});
+
+test('refuses the change that does the harm, not those beside it', async () => {
+  const carol: PlannedChange = { of: 'signer', stands: true, gun, signer: 'carol', keyIds: ['key of carol'] };
+  const changes = [takeBack('alice'), carol, sign('carol')];
+  const [first, ...others] = await plan(rehearsal(signedBy('alice')), changes);
+  expect(first).toContain(`would make one refuse ${image}`);
+  expect(others).toEqual(['planned', 'planned']);
+});
+
+test('refuses the later of two that do the harm together', async () => {
+  const results = await plan(rehearsal(signedBy('alice', 'bob')), [takeBack('alice'), takeBack('bob')]);
+  expect(results[0]).toBe('planned');
+  expect(results[1]).toContain('image or trust data does not exist for');
+});
+
+test('refuses each of two that do the same harm', async () => {
+  const results = await plan(rehearsal(signedBy('alice')), [takeBack('alice'), unregister]);
+  for (const result of results) expect(result).toContain(`would make one refuse ${image}`);
+});
+
+test('says what the cluster would answer, why, and what there is to do', async () => {
+  const add = rehearsal(signedBy('alice')).add([required('docker-datacenter/nobody')], () => undefined);
+  await expect(add).rejects.toMatchObject({
+    code: 'would_lock_out',
+    message:
+      `This change would make one refuse ${image}, which is in its must_admit.\n` +
+      `one would answer: image did not meet required signing policy\n${image}: image did not meet required signing policy\n` +
+      `${image} is signed by alice (targets/alice), in targets/releases; one requires docker-datacenter/nobody.\n` +
+      'Nothing was sent.',
+    cure:
+      'correct require_signature_from: docker-datacenter/nobody is no team with members in one; ' +
+      'if something else in this plan makes up for it, make this resource depend on that (depends_on)',
+  });
+});
+
+test('does not hold a change responsible for what the cluster refuses already', async () => {
+  expect(await plan(rehearsal(signedBy()), [takeBack('alice'), unregister])).toEqual(['planned', 'planned']);
+  expect(warnings).toEqual([`one does not run ${image}`]);
+});
+
+test('says nothing of a repair', async () => {
+  expect(await plan(rehearsal(signedBy()), [sign('alice')])).toEqual(['planned']);
+  expect(warnings).toEqual([]);
+});
+
+test('warns where nobody can know: no team is asked for, and the only signer left has no account', async () => {
+  const stranger = { ...signedBy('alice'), signers: new Map([['carol', ['key of carol']]]) };
+  const changes = [sign('carol'), takeBack('alice'), required()];
+  expect(await plan(rehearsal(stranger), changes)).toEqual(['planned', 'planned', 'planned']);
+  expect(warnings).toEqual([`one may refuse ${image} after this change`]);
+});
+
+test('leaves it to the apply, with a warning, while a server cannot be asked', async () => {
+  const results = await plan(rehearsal(signedBy('alice'), new Error('one is not there yet')), [unregister]);
+  expect(results).toEqual(['planned']);
+  expect(warnings).toEqual([`Whether one would still run ${image} cannot be told yet`]);
+});

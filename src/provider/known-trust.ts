@@ -23,6 +23,11 @@ export function knownTrust(rootKeyIds: readonly string[] | null, privateData: Pi
   return { rootKeyIds, versions: Object.fromEntries(versions) };
 }
 
+/** Whether an apply of this resource has remembered anything: not after an import. */
+export function hasRemembered(privateData: Pick<PrivateData, 'get'>): boolean {
+  return privateData.get(KEY) !== undefined;
+}
+
 /** Remembers what an apply has seen. Only create and update do this: what a plan reads, a later plan must not be bound by. */
 export function remember(privateData: Pick<PrivateData, 'set'>, { versions }: Pick<TrustData, 'versions'>): void {
   const seen = Object.entries(versions).flatMap(([role, version]) => (version === undefined ? [] : [[role, version]]));

@@ -7,6 +7,7 @@ import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
 import { reportEnds, repositoryParts } from '../repository-upkeep';
 import { plannedRenewal } from '../renewal';
+import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
 import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../names';
 
@@ -52,12 +53,14 @@ export const repository = define.resource({
       default: 30,
       validate: daysProblem,
     }),
+    rotate,
     renewal_due: computed(bool, {
       description: 'Whether something of the repository has to be signed again soon; planned `false`, which does that.',
     }),
     snapshot_managed_by: optional(string, {
       description:
-        'Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does.',
+        'Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does. From ' +
+        '`client` to `server` is a key rotation, which needs the root key and the scope `*`; there is no way back.',
       computed: true,
       oneOf: ['server', 'client'],
     }),
@@ -70,7 +73,7 @@ export const repository = define.resource({
     id: computed(string, { description: 'The GUN.' }),
   },
 
-  async plan({ prior, config, planned, provider, error, requireReplace, warn }) {
+  async plan({ prior, config, planned, provider, privateData, error, requireReplace, warn }) {
     const { gun, repository: name } = provider.planRepository(
       config.name,
       prior && { ...prior, repository: prior.name },
@@ -89,14 +92,16 @@ export const repository = define.resource({
       }
       return { ...planned, name, gun, id: gun, snapshot_managed_by, renewal_due: UNKNOWN };
     }
-    if (planned.snapshot_managed_by !== UNKNOWN && planned.snapshot_managed_by !== prior.snapshot_managed_by) {
-      error(
-        ['snapshot_managed_by'],
-        `The snapshot of ${prior.gun} is managed by the ${prior.snapshot_managed_by}`,
-        `Handing it over is a key rotation: run \`notary key rotate ${prior.gun} snapshot -r\`, then refresh.`,
-      );
-    }
-    return { ...planned, name, gun, id: gun, renewal_due: plannedRenewal(prior, planned) };
+    const roles = gun === prior.gun ? await planRotation({ prior, planned, provider, privateData, warn, error }) : [];
+    return {
+      ...planned,
+      name,
+      gun,
+      id: gun,
+      renewal_due: plannedRenewal(prior, planned),
+      root_key_ids: roles.includes('root') ? UNKNOWN : prior.root_key_ids,
+      targets_key_id: roles.includes('targets') ? UNKNOWN : prior.targets_key_id,
+    };
   },
 
   planDestroy: ({ prior, provider, warn }) => planRemoval(prior, provider, warn),
@@ -134,18 +139,25 @@ export const repository = define.resource({
     return undefined;
   },
 
-  // What stands in the state only sends nothing; what is due is signed again.
+  // What stands in the state only sends nothing; what is due is signed again, and counters that were raised rotate keys.
   async update({ prior, planned, provider, privateData, signal, warn }) {
     const trust = provider.repository(prior.gun);
     const expected = planned.expected_root_key_ids ?? [];
     if (expected.length > 0) await checkRoot(trust, expected);
     const name = planned.name;
-    if (planned.renewal_due === prior.renewal_due) return { ...prior, name, ...inStateOnly(planned) };
-    const known = knownTrust(prior.root_key_ids, privateData);
-    const data = await trust.renew(repositoryParts, Number(planned.min_validity_days), { signal, warn, known });
+    const { roles } = rotations(prior, planned, privateData);
+    const renews = planned.renewal_due !== prior.renewal_due;
+    if (!renews && roles.length === 0) return { ...prior, name, ...inStateOnly(planned) };
+    const days = Number(planned.min_validity_days);
+    const options = { signal, warn, known: knownTrust(prior.root_key_ids, privateData) };
+    const parts = renews ? repositoryParts : () => [];
+    const data = await (roles.length > 0
+      ? trust.rotate(roles, parts, days, options)
+      : trust.renew(parts, days, options));
     if (data === undefined) throw lost(prior.gun, prior.root_key_ids);
     remember(privateData, data);
-    return { ...stateOf(name, data), ...inStateOnly(planned), renewal_due: false };
+    const renewal_due = renews ? false : prior.renewal_due;
+    return { ...stateOf(name, data), ...inStateOnly(planned), renewal_due };
   },
 
   async delete({ state, provider, warn, signal }) {
@@ -158,9 +170,6 @@ export const repository = define.resource({
     return { gun, name: splitGun(gun).repository };
   },
 });
-
-const NO_CLIENT_SNAPSHOT =
-  'A snapshot key on this machine would have to be shared with everyone who signs. Leave snapshot_managed_by out.';
 
 /** Rule 4 for trust data that goes. */
 async function planRemoval(
@@ -194,8 +203,9 @@ function inStateOnly({
   expected_root_key_ids,
   when_lost,
   min_validity_days,
+  rotate: counters,
 }: StateOnly): StateOnly {
-  return { on_destroy, adopt_existing, expected_root_key_ids, when_lost, min_validity_days };
+  return { on_destroy, adopt_existing, expected_root_key_ids, when_lost, min_validity_days, rotate: counters };
 }
 
 interface StateOnly {
@@ -204,6 +214,7 @@ interface StateOnly {
   readonly expected_root_key_ids: readonly string[] | null;
   readonly when_lost: string;
   readonly min_validity_days: number | bigint;
+  readonly rotate: Counters | null;
 }
 
 function stateOf(name: string, data: TrustData) {

@@ -27,13 +27,210 @@ export interface RepositoryConfig extends cdktf.TerraformMetaArguments {
   */
   readonly onDestroy?: string;
   /**
-  * Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does.
+  * Counters, one for each role: raising one gives the role a new key, in place. One that is not set counts as 0; what a new, adopted or imported repository starts with rotates nothing, and nor does lowering one. Each rotation needs the root key.
+  */
+  readonly rotate?: RepositoryRotate;
+  /**
+  * Who signs the snapshot: `server` or `client`. Default: as found; `server` for a new repository, as docker does. From `client` to `server` is a key rotation, which needs the root key and the scope `*`; there is no way back.
   */
   readonly snapshotManagedBy?: string;
   /**
   * What it means when the trust data is gone: `error`, since a wrong `notary_url` looks the same; or `recreate`: it is made again, from the root key of the trust store, and so is what depends on it.
   */
   readonly whenLost?: string;
+}
+export interface RepositoryRotate {
+  /**
+  * The root key: to the one named by `trust_store.root_key_id`, or the only one of the trust store; where that is the one in force, a new one is made if `trust_store.create_root_key` allows it. The root is signed with the old key and the new one, so that everybody who knows the old one follows.
+  */
+  readonly root?: number;
+  /**
+  * The snapshot key, made and kept by the server, which takes the scope `*` (an administrator of the repository). One that a client keeps is handed over with `snapshot_managed_by`.
+  */
+  readonly snapshot?: number;
+  /**
+  * The targets key, which signs the list of signers: a new one is made in the trust store.
+  */
+  readonly targets?: number;
+  /**
+  * The timestamp key, made and kept by the server, which takes the scope `*`.
+  */
+  readonly timestamp?: number;
+}
+
+export function repositoryRotateToTerraform(struct?: RepositoryRotate | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  return {
+    root: cdktf.numberToTerraform(struct!.root),
+    snapshot: cdktf.numberToTerraform(struct!.snapshot),
+    targets: cdktf.numberToTerraform(struct!.targets),
+    timestamp: cdktf.numberToTerraform(struct!.timestamp),
+  }
+}
+
+
+export function repositoryRotateToHclTerraform(struct?: RepositoryRotate | cdktf.IResolvable): any {
+  if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) { return struct; }
+  if (cdktf.isComplexElement(struct)) {
+    throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+  }
+  const attrs = {
+    root: {
+      value: cdktf.numberToHclTerraform(struct!.root),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    snapshot: {
+      value: cdktf.numberToHclTerraform(struct!.snapshot),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    targets: {
+      value: cdktf.numberToHclTerraform(struct!.targets),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+    timestamp: {
+      value: cdktf.numberToHclTerraform(struct!.timestamp),
+      isBlock: false,
+      type: "simple",
+      storageClassType: "number",
+    },
+  };
+
+  // remove undefined attributes
+  return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+
+export class RepositoryRotateOutputReference extends cdktf.ComplexObject {
+  private isEmptyObject = false;
+  private resolvableValue?: cdktf.IResolvable;
+
+  /**
+  * @param terraformResource The parent resource
+  * @param terraformAttribute The attribute on the parent resource this class is referencing
+  */
+  public constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string) {
+    super(terraformResource, terraformAttribute, false);
+  }
+
+  public get internalValue(): RepositoryRotate | cdktf.IResolvable | undefined {
+    if (this.resolvableValue) {
+      return this.resolvableValue;
+    }
+    let hasAnyValues = this.isEmptyObject;
+    const internalValueResult: any = {};
+    if (this._root !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.root = this._root;
+    }
+    if (this._snapshot !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.snapshot = this._snapshot;
+    }
+    if (this._targets !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.targets = this._targets;
+    }
+    if (this._timestamp !== undefined) {
+      hasAnyValues = true;
+      internalValueResult.timestamp = this._timestamp;
+    }
+    return hasAnyValues ? internalValueResult : undefined;
+  }
+
+  public set internalValue(value: RepositoryRotate | cdktf.IResolvable | undefined) {
+    if (value === undefined) {
+      this.isEmptyObject = false;
+      this.resolvableValue = undefined;
+      this._root = undefined;
+      this._snapshot = undefined;
+      this._targets = undefined;
+      this._timestamp = undefined;
+    }
+    else if (cdktf.Tokenization.isResolvable(value)) {
+      this.isEmptyObject = false;
+      this.resolvableValue = value;
+    }
+    else {
+      this.isEmptyObject = Object.keys(value).length === 0;
+      this.resolvableValue = undefined;
+      this._root = value.root;
+      this._snapshot = value.snapshot;
+      this._targets = value.targets;
+      this._timestamp = value.timestamp;
+    }
+  }
+
+  // root - computed: false, optional: true, required: false
+  private _root?: number; 
+  public get root() {
+    return this.getNumberAttribute('root');
+  }
+  public set root(value: number) {
+    this._root = value;
+  }
+  public resetRoot() {
+    this._root = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get rootInput() {
+    return this._root;
+  }
+
+  // snapshot - computed: false, optional: true, required: false
+  private _snapshot?: number; 
+  public get snapshot() {
+    return this.getNumberAttribute('snapshot');
+  }
+  public set snapshot(value: number) {
+    this._snapshot = value;
+  }
+  public resetSnapshot() {
+    this._snapshot = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get snapshotInput() {
+    return this._snapshot;
+  }
+
+  // targets - computed: false, optional: true, required: false
+  private _targets?: number; 
+  public get targets() {
+    return this.getNumberAttribute('targets');
+  }
+  public set targets(value: number) {
+    this._targets = value;
+  }
+  public resetTargets() {
+    this._targets = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get targetsInput() {
+    return this._targets;
+  }
+
+  // timestamp - computed: false, optional: true, required: false
+  private _timestamp?: number; 
+  public get timestamp() {
+    return this.getNumberAttribute('timestamp');
+  }
+  public set timestamp(value: number) {
+    this._timestamp = value;
+  }
+  public resetTimestamp() {
+    this._timestamp = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get timestampInput() {
+    return this._timestamp;
+  }
 }
 
 /**
@@ -90,6 +287,7 @@ export class Repository extends cdktf.TerraformResource {
     this._minValidityDays = config.minValidityDays;
     this._name = config.name;
     this._onDestroy = config.onDestroy;
+    this._rotate.internalValue = config.rotate;
     this._snapshotManagedBy = config.snapshotManagedBy;
     this._whenLost = config.whenLost;
   }
@@ -195,6 +393,22 @@ export class Repository extends cdktf.TerraformResource {
     return cdktf.Fn.tolist(this.getListAttribute('root_key_ids'));
   }
 
+  // rotate - computed: false, optional: true, required: false
+  private _rotate = new RepositoryRotateOutputReference(this, "rotate");
+  public get rotate() {
+    return this._rotate;
+  }
+  public putRotate(value: RepositoryRotate) {
+    this._rotate.internalValue = value;
+  }
+  public resetRotate() {
+    this._rotate.internalValue = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get rotateInput() {
+    return this._rotate.internalValue;
+  }
+
   // snapshot_managed_by - computed: true, optional: true, required: false
   private _snapshotManagedBy?: string; 
   public get snapshotManagedBy() {
@@ -243,6 +457,7 @@ export class Repository extends cdktf.TerraformResource {
       min_validity_days: cdktf.numberToTerraform(this._minValidityDays),
       name: cdktf.stringToTerraform(this._name),
       on_destroy: cdktf.stringToTerraform(this._onDestroy),
+      rotate: repositoryRotateToTerraform(this._rotate.internalValue),
       snapshot_managed_by: cdktf.stringToTerraform(this._snapshotManagedBy),
       when_lost: cdktf.stringToTerraform(this._whenLost),
     };
@@ -279,6 +494,12 @@ export class Repository extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      rotate: {
+        value: repositoryRotateToHclTerraform(this._rotate.internalValue),
+        isBlock: true,
+        type: "struct",
+        storageClassType: "RepositoryRotate",
       },
       snapshot_managed_by: {
         value: cdktf.stringToHclTerraform(this._snapshotManagedBy),

@@ -49,6 +49,7 @@ describe('dct_repository', () => {
       when_lost: 'error',
       min_validity_days: 30,
       renewal_due: false,
+      rotate: null,
       snapshot_managed_by: 'server',
       root_key_ids: data?.rootKeyIds,
       targets_key_id: data?.targetsKeyId,

@@ -14,7 +14,7 @@ export {
   signerRole,
   splitGun,
 } from './documents';
-export { type Certificate, PrivateKey, PublicKey, sameKeys } from './keys';
+export { type Certificate, decodeKeyFile, PrivateKey, PublicKey, sameKeys } from './keys';
 export { type VerificationCode, type VerifiedDelegation, type VerifiedTrust } from './verification';
 export {
   dockerPassphrases,

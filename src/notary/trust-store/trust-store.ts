@@ -97,6 +97,24 @@ export class TrustStore implements KeysAtHand {
     else await this.load(id);
   }
 
+  /** The text of a key's file as it lies there, for a backup; undefined when there is none. Needs no passphrase. */
+  async keyFile(id: string): Promise<string | undefined> {
+    const file = (await this.folder.files()).get(id);
+    return file === undefined ? undefined : this.folder.read(file);
+  }
+
+  /**
+   * Puts the file of a key back as a backup has it. On disk and synced when it returns; false, and nothing done, if the store
+   * has a file of this key. Throws `unsupported_key` and `malformed_pem` for what is no key file, `unencrypted_key`.
+   */
+  async putBack(id: string, text: string): Promise<boolean> {
+    if (!decodeKeyFile(text, `the backup of the key ${id}`).isEncrypted) {
+      throw new DctError('unencrypted_key', `the backup of the key ${id} is not encrypted: only \`add\` writes that`);
+    }
+    if ((await this.folder.files()).has(id)) return false;
+    return this.folder.create(id, text);
+  }
+
   /**
    * The root key: the named one, or the only one there is, or with `create` a new one. Two processes that create at the same
    * time end up with one. Throws `no_root_key`, `several_root_keys`, and what `load` and `add` throw.
@@ -166,8 +184,8 @@ export class TrustStore implements KeysAtHand {
   }
 }
 
-function describe(id: string, file: string, { role, gun, isEncrypted }: KeyFile): KeyInfo {
-  return { id, role, gun, file, isEncrypted };
+function describe(id: string, file: string, { role, gun, path, isEncrypted }: KeyFile): KeyInfo {
+  return { id, role, gun, path, file, isEncrypted };
 }
 
 function decrypt(keyFile: KeyFile, { role, file }: KeyInfo, passphrase: string | undefined): PrivateKey {

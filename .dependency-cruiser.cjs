@@ -33,7 +33,19 @@ module.exports = {
     only('provider', ['plugin/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'error.ts'], 'What Terraform runs.'),
     only(
       'cli',
-      ['provider/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'sandbox/', 'distribution/', 'error.ts'],
+      [
+        'provider/',
+        'notary/',
+        'ucp/',
+        'dtr/',
+        'http/',
+        'admission/',
+        'sandbox/',
+        'distribution/',
+        'error.ts',
+        // What a topology file says, not what is composed from it.
+        'constructs/(load-)?topology.ts',
+      ],
       'The command.',
     ),
     {

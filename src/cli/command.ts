@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DctError } from '../error';
-import { exitCode } from './exit-code';
+import { AnswerIsNo, exitCode } from './exit-code';
+import { keysCommand } from './keys/keys-command';
 import { sandboxCommand } from './sandbox-command';
 import type { Terminal } from './terminal';
 import { packageVersion } from './version';
@@ -17,7 +18,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   } catch (error) {
     // commander has printed its own; asking for help or the version is no failure
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;
-    terminal.complain(explain(error));
+    terminal.progress('');
+    if (!(error instanceof AnswerIsNo)) terminal.complain(explain(error));
     return exitCode.failure;
   }
 }
@@ -26,32 +28,38 @@ function dct(terminal: Terminal): Command {
   const program = new Command('dct')
     .description('Docker Content Trust across many clusters.')
     .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, 1 failed, 2 wrong command line.
+Exit codes: 0 done, 1 failed or the answer is no, 2 wrong command line.
 
 Examples:
   dct sandbox                      a registry and three clusters to try things on
+  dct keys list                    the keys of the trust store
   dct help sandbox                 what it can do`,
     );
   program.addCommand(sandboxCommand(terminal));
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .configureOutput({
-        writeOut: (text) => {
-          terminal.print(text);
-        },
-        writeErr: (text) => {
-          terminal.complain(text);
-        },
-      })
-      .showHelpAfterError(`Try: ${command === program ? 'dct' : `dct ${command.name()}`} --help`);
-  }
+  program.addCommand(keysCommand(terminal));
+  settle(program, 'dct', terminal);
   return program;
+}
+
+/** What all commands have in common, down to the last of `dct keys …`. */
+function settle(command: Command, words: string, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.print(text);
+      },
+      writeErr: (text) => {
+        terminal.complain(text);
+      },
+    })
+    .showHelpAfterError(`Try: ${words} --help`);
+  for (const below of command.commands) settle(below, `${words} ${below.name()}`, terminal);
 }
 
 function explain(error: unknown): string {

@@ -6,3 +6,8 @@ export const exitCode = {
   /** The command line makes no sense. */
   usage: 2,
 } as const;
+
+/** Thrown by a command that has printed its answer, when that is no, or only a part could be done: nothing more is printed. */
+export class AnswerIsNo extends Error {
+  override readonly name = 'AnswerIsNo';
+}

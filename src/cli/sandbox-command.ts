@@ -15,7 +15,6 @@ const mostClusters = 100;
 /** `dct sandbox`: brings one up, stays until it is told to stop, and takes it down. */
 export function sandboxCommand(terminal: Terminal): Command {
   return new Command('sandbox')
-    .helpOption('-h, --help', 'print this help')
     .description('Bring up a DTR with Notary and UCP clusters on this machine, until Ctrl-C.')
     .option('-c, --clusters <number>', 'how many clusters, the registry’s own cluster1 among them', clusterCount, 3)
     .option('-d, --dir <directory>', 'where it keeps its state; what is there comes back as it was', '.dct-sandbox')

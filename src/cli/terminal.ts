@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { readSecret } from './read-secret';
 
-/** Where a command prints and how it learns that it should end; tests bring their own. */
+/** Where a command prints, asks, and learns that it should end; tests bring their own. */
 export interface Terminal {
   /** Prints to standard output. */
   print(text: string): void;
@@ -8,6 +9,11 @@ export interface Terminal {
   complain(text: string): void;
   /** The text in bold where a person sees it. */
   bold(text: string): string;
+  /** Says what long work is at, in one line that the next one replaces; '' clears it. Only where a person sees it. */
+  progress(text: string): void;
+  /** Asks for a secret without showing it; undefined where nobody can be asked. Throws `interrupted` at Ctrl-C. */
+  askSecret(question: string): Promise<string | undefined>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Resolves when the command is asked to end: SIGINT or SIGTERM. A second signal ends the process on the spot. */
   untilStopped(): Promise<void>;
 }
@@ -17,6 +23,11 @@ export function processTerminal(): Terminal {
     print: (text) => void process.stdout.write(text),
     complain: (text) => void process.stderr.write(text),
     bold: (text) => (process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' ? styleText('bold', text) : text),
+    progress: (text) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text.slice(0, process.stderr.columns - 1)}`);
+    },
+    askSecret: (question) => readSecret(question, process.stdin, process.stderr),
+    environment: process.env,
     untilStopped: () =>
       new Promise((resolve) => {
         let asked = false;

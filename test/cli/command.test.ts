@@ -1,37 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../src/cli/command';
-import type { Terminal } from '../../src/cli/terminal';
-
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs `dct`; `whenPrinted` sees what was printed and is waited for before the command is told to stop. */
-async function dct(args: readonly string[], whenPrinted?: (out: string) => Promise<void>): Promise<Run> {
-  let [out, err] = ['', ''];
-  let stop: () => void;
-  const stopped = new Promise<void>((resolve) => (stop = resolve));
-  const terminal: Terminal = {
-    print: (text) => {
-      out += text;
-      if (whenPrinted !== undefined && !text.includes('is down')) void whenPrinted(out).finally(() => stop());
-    },
-    complain: (text) => {
-      err += text;
-    },
-    bold: (text) => text,
-    untilStopped: () => stopped,
-  };
-  return { code: await runCommand(args, terminal), out, err };
-}
+import { dct } from './a-terminal';
 
 test('the version is the package’s', async () => {
   const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
-  expect(await dct(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  expect(await dct(['--version'])).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
 });
 
 test.each([['--help'], ['help', 'sandbox'], ['sandbox', '--help']])('help has examples: %s %s', async (...args) => {
@@ -52,7 +26,7 @@ test.each([
     `error: option '-c, --clusters <number>' argument '${count}' is invalid. It must be a whole number from 1 to 100.\nTry: dct sandbox --help\n`,
   ]),
 ])('%j is a wrong command line', async (args, err) => {
-  expect(await dct(args)).toEqual({ code: 2, out: '', err });
+  expect(await dct(args)).toMatchObject({ code: 2, out: '', err });
 });
 
 describe('when dct sandbox runs', () => {
@@ -65,8 +39,10 @@ describe('when dct sandbox runs', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   test('with --json it prints one line, and ends well when it is stopped', async () => {
-    const { code, out, err } = await dct(['sandbox', '--clusters', '2', '--dir', directory, '--json'], async () => {
-      await readFile(join(directory, 'state/running.json'));
+    const { code, out, err } = await dct(['sandbox', '--clusters', '2', '--dir', directory, '--json'], {
+      whenPrinted: async () => {
+        await readFile(join(directory, 'state/running.json'));
+      },
     });
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n')).toHaveLength(2);
@@ -81,7 +57,9 @@ describe('when dct sandbox runs', () => {
   });
 
   test('a person is told what is up and what to try', async () => {
-    const { code, out } = await dct(['sandbox', '--clusters', '4', '--dir', directory], () => Promise.resolve());
+    const { code, out } = await dct(['sandbox', '--clusters', '4', '--dir', directory], {
+      whenPrinted: () => Promise.resolve(),
+    });
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}registry {5}https:\/\/localhost:\d+ +admin \/ \S+$/m);
     expect(out).toMatch(/^ {2}cluster4 {5}https:\/\/localhost:\d+ +runs only signed images; in no topology$/m);
@@ -90,10 +68,12 @@ describe('when dct sandbox runs', () => {
   });
 
   test('a directory in use is a failure with its cure', async () => {
-    await dct(['sandbox', '--clusters', '1', '--dir', directory], async () => {
-      const { code, out, err } = await dct(['sandbox', '--dir', directory]);
-      expect([code, out]).toEqual([1, '']);
-      expect(err).toMatch(/^dct: a sandbox is already running in .*\n {2}Stop it, or give another directory\.\n$/);
+    await dct(['sandbox', '--clusters', '1', '--dir', directory], {
+      whenPrinted: async () => {
+        const { code, out, err } = await dct(['sandbox', '--dir', directory]);
+        expect([code, out]).toEqual([1, '']);
+        expect(err).toMatch(/^dct: a sandbox is already running in .*\n {2}Stop it, or give another directory\.\n$/);
+      },
     });
     expect.assertions(2);
   });

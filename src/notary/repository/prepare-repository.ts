@@ -30,10 +30,9 @@ export async function prepareRepository(
       cure: 'import it, or adopt it with the root key IDs it is known to have',
     });
   }
-  const [timestampKey, snapshotKey] = await Promise.all([
-    serverKey(session, 'timestamp.key', signal),
-    serverKey(session, 'snapshot.key', signal),
-  ]);
+  // one after the other: a notary-server that makes its own ed25519 keys dies of two at once (tuf/signed/ed25519.go, no lock)
+  const timestampKey = await serverKey(session, 'timestamp.key', signal);
+  const snapshotKey = await serverKey(session, 'snapshot.key', signal);
   const targetsKey = PrivateKey.generate();
   await store.add(targetsKey, { role: 'targets', gun });
   return { rootKey, rootCertificate: rootCertificate(rootKey, gun, now), targetsKey, timestampKey, snapshotKey };

@@ -18,6 +18,7 @@ new TrustTopology(stack, 'trust', {
         },
       },
       enforce: { requireSignatureFrom: ['docker-datacenter/release'] },
+      mustAdmit: ['dtr.example.com/admin/trustdemo:1'],
     },
   },
   repositories: {

@@ -5,10 +5,14 @@ import {
   dockerPassphrases,
   keysAtHand,
   PrivateKey,
+  releases,
+  signerRole,
   type TrustDraft,
   TrustRepository,
   TrustStore,
 } from '../../src/notary';
+import { formatTime, serialise, signedBytes } from '../../src/notary/documents';
+import { publish } from '../contract/wire';
 import type { World } from './world';
 
 interface ByHand {
@@ -20,7 +24,7 @@ interface ByHand {
 
 /** Somebody with the same trust store and docker: trust data changes behind Terraform's back. */
 export async function byHand<T>(
-  world: World,
+  world: Pick<World, 'sandbox' | 'trustStore'>,
   work: (repository: TrustRepository, store: TrustStore) => Promise<T>,
   { name = 'admin/trustdemo', keys = [], clock }: ByHand = {},
 ): Promise<T> {
@@ -44,12 +48,43 @@ export async function byHand<T>(
 }
 
 export async function changeTrust(
-  world: World,
+  world: Pick<World, 'sandbox' | 'trustStore'>,
   change: (draft: TrustDraft) => unknown,
-  options: { readonly name?: string; readonly keys?: readonly string[] } = {},
+  options: ByHand = {},
 ): Promise<void> {
   const intent = async (draft: TrustDraft): Promise<void> => {
     await change(draft);
   };
   await byHand(world, (repository) => repository.change(intent), options);
+}
+
+/** Somebody signs a signer’s files again, as they are, but with an end that docker would not give them. */
+export async function endSoon(
+  world: Pick<World, 'sandbox' | 'trustStore'>,
+  signer: string,
+  { key, end }: { readonly key: string; readonly end: Date },
+): Promise<void> {
+  const { hostAddress, caFile, username, password } = world.sandbox.registry;
+  const caBundle = await readFile(caFile, 'utf8');
+  const registry = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
+  const challenge = `Bearer realm="https://${hostAddress}/auth/token",service="${hostAddress}"`;
+  const authorization = async (scope: string) => (await registry.authorize({ scope, challenge })) ?? '';
+  const privateKey = PrivateKey.fromPem(key, { label: 'a key of the test' });
+  const data = await byHand(world, (repository) => repository.read());
+  const files: Record<string, string> = {};
+  for (const role of [signerRole(signer), releases]) {
+    const delegation = data?.trust.delegations.get(role);
+    const old = delegation?.document?.signed;
+    const publicKey = [...(delegation?.keys.values() ?? [])].find(
+      (each) => each.canonicalId === privateKey.canonicalId,
+    );
+    if (data === undefined || old === undefined || publicKey === undefined) throw new Error(`${role} has no such file`);
+    const signed = { ...old, expires: formatTime(end), version: old.version + 1 };
+    const signature = { keyid: publicKey.tufId, ...privateKey.sign(signedBytes(signed)) };
+    files[role] = serialise(signed, [signature]).toString();
+  }
+  const server = { url: `https://${hostAddress}`, caBundle, hostAddress, authorization, close: () => registry.close() };
+  const reply = await publish(server, `${hostAddress}/admin/trustdemo`, files);
+  await server.close();
+  if (reply.status !== 200) throw new Error(`${reply.status}: ${reply.body}`);
 }

@@ -253,9 +253,11 @@ describe('when a cluster has to be able to run an image', () => {
     await terraform.expectNoChanges();
   });
 
-  it('is destroyed in order, enforcement first', async () => {
+  it('is destroyed in order, enforcement first, also when the configuration has lost something', async () => {
     const { terraform, sandbox } = world;
-    await terraform.must(terraform.destroy());
+    await configure({ without: ['adminsTag'] });
+    expect(complaints(await terraform.destroy())).toContain('if all of it is to be destroyed, use -refresh=false');
+    await terraform.must(terraform.destroy('-refresh=false'));
     expect(sandbox.ucp('cluster2').config).toBe(untouched);
     expect((await terraform.state()).size).toBe(0);
   });

@@ -23,6 +23,9 @@ interface Case {
 }
 
 const ORDER = 'if something else in this plan makes up for it, make this resource depend on that (depends_on)';
+/** Terraform plans what is no longer in the configuration before it plans to destroy all. */
+const DESTROY =
+  'if all of it is to be destroyed, use -refresh=false, or put back what was taken out of the configuration';
 
 /**
  * Rule 4 at plan: today's world with everything this plan adds and takes away, in whatever order Terraform plans it. What
@@ -85,7 +88,8 @@ export class PlanRehearsal {
     const alone = await this.verdict(read, changes);
     const without = await this.verdict(read, this.without(changes));
     const isCause = alone?.outcome === 'refused' || without?.outcome !== 'refused';
-    return isCause ? lockOut(cluster, image, after, ORDER) : undefined;
+    const isRemoval = changes.some((change) => !change.stands);
+    return isCause ? lockOut(cluster, image, after, isRemoval ? `${ORDER}; ${DESTROY}` : ORDER) : undefined;
   }
 
   /** Undefined where it hangs on something not known yet that may be all right. */

@@ -7,6 +7,11 @@ export interface NotaryUnderTest {
   readonly caBundle: string;
   /** First part of the GUNs it is asked for. */
   readonly hostAddress: string;
+  /**
+   * A file that is asked for by name alone is looked up by its hash from the timestamp down, as every storage but the one in
+   * memory does (notary, server/storage/tuf_store.go).
+   */
+  readonly walksFromTimestamp?: boolean;
   /** The Authorization header for a scope, where the server wants one. */
   readonly authorization?: (scope: string) => Promise<string>;
   readonly close: () => Promise<void>;

@@ -1,27 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { RegistryClient } from '../../src/dtr';
 import { notaryServerContract } from '../contract/notary-server';
 import type { NotaryUnderTest } from '../contract/wire';
-import { createAuthority } from './pki';
 import { describeInterop } from './programs';
-import { type Signing, startNotaryServer } from './servers';
+import { startTrustStack } from './stack';
+import { likeDtr, localKeys, remoteSigner, type ServerVariant } from './variants';
 
 describeInterop('the real notary-server keeps the contract', () => {
-  for (const signing of ['local', 'remote'] as const) notaryServerContract(`keys ${signing}`, () => start(signing));
+  for (const variant of [localKeys, remoteSigner, likeDtr]) notaryServerContract(variant.name, () => start(variant));
 });
 
-async function start(signing: Signing): Promise<NotaryUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), 'dct-contract-'));
-  const authority = await createAuthority();
-  const server = await startNotaryServer({ directory, authority, signing });
+async function start({ options }: ServerVariant): Promise<NotaryUnderTest> {
+  const stack = await startTrustStack(options);
+  const { url, hostAddress } = stack;
+  const { caBundle } = stack.authority;
+  const walksFromTimestamp = options.storage === 'postgres';
+  const server = { url, hostAddress, caBundle, walksFromTimestamp, close: () => stack.close() };
+  if (stack.tokens === undefined) return server;
+  const { service, username, password } = stack.tokens;
+  const registry = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
+  const challenge = `Bearer realm="${url}/auth/token",service="${service}"`;
   return {
-    url: `https://localhost:${server.port}`,
-    caBundle: authority.caBundle,
-    hostAddress: 'dtr.test',
+    ...server,
+    authorization: async (scope) => (await registry.authorize({ scope, challenge })) ?? '',
     close: async () => {
-      await server.close();
-      await rm(directory, { recursive: true, force: true });
+      await registry.close();
+      await stack.close();
     },
   };
 }

@@ -44,6 +44,8 @@ export interface OperatorOptions {
   readonly caFile: string;
   readonly engineSocket: string;
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** A command that runs the programs somewhere else, such as in a network of their own. */
+  readonly through?: readonly string[];
 }
 
 export async function createOperator(options: OperatorOptions): Promise<Operator> {
@@ -69,8 +71,10 @@ export async function createOperator(options: OperatorOptions): Promise<Operator
     const auths = { [new URL(options.trustServer).host]: { auth: basic } };
     await writeFile(join(configDirectory, 'config.json'), JSON.stringify({ auths }), { mode: 0o600 });
   }
-  const execute = (program: string, args: readonly string[], more: RunOptions = {}): Promise<CommandResult> =>
-    runCommand(program, args, { ...more, env: { ...env, ...more.env } });
+  const execute = (name: string, args: readonly string[], more: RunOptions = {}): Promise<CommandResult> => {
+    const [program = name, ...rest] = [...(options.through ?? []), name, ...args];
+    return runCommand(program, rest, { ...more, env: { ...env, ...more.env } });
+  };
   const docker = (args: readonly string[], more?: RunOptions): Promise<CommandResult> => execute('docker', args, more);
   const common = ['-d', trustDirectory, '-s', options.trustServer, '--tlscacert', options.caFile];
   return {

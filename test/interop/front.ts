@@ -25,13 +25,19 @@ export interface Upstreams {
 
 /** One TLS host in front of Notary and registry, as a DTR is: `…/_trust/…` goes to Notary, the rest of `/v2/` to the registry. */
 export interface Front {
+  /** 0 on a unix socket. */
   readonly port: number;
   readonly requests: FrontRequest[];
   fault: Fault | undefined;
   readonly close: () => Promise<void>;
 }
 
-export async function startFront(identity: Identity, upstreams: Upstreams, port = 0): Promise<Front> {
+/** `listen`: a port on loopback, or the path of a unix socket. */
+export async function startFront(
+  identity: Identity,
+  upstreams: Upstreams,
+  listen: number | string = 0,
+): Promise<Front> {
   const requests: FrontRequest[] = [];
   const server = createServer({ cert: identity.certificate, key: identity.privateKey }, (incoming, outgoing) => {
     const entry: FrontRequest = { method: incoming.method ?? '', path: incoming.url ?? '', status: 0 };
@@ -49,12 +55,12 @@ export async function startFront(identity: Identity, upstreams: Upstreams, port 
     }
   });
   await new Promise<void>((resolve) => {
-    server.listen(port, '127.0.0.1', resolve);
+    if (typeof listen === 'string') server.listen(listen, resolve);
+    else server.listen(listen, '127.0.0.1', resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no loopback port');
   const front: Front = {
-    port: address.port,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
     requests,
     fault: undefined,
     close: async () => {
@@ -82,8 +88,10 @@ function pass(
   const toNotary = entry.path.includes('/_trust/') || (entry.path === '/v2/' && upstreams.token !== undefined);
   const base = toNotary ? upstreams.notary : upstreams.registry;
   const send = base.startsWith('https:') ? httpsRequest : httpRequest;
-  const options = { method: entry.method, headers: incoming.headers, ca: upstreams.caBundle };
-  const onward = send(new URL(entry.path, base), options, (reply) => {
+  const url = new URL(entry.path, base);
+  // the Host header is of the front, the certificate of the server behind it
+  const tls = { ca: upstreams.caBundle, servername: url.hostname };
+  const onward = send(url, { method: entry.method, headers: incoming.headers, ...tls }, (reply) => {
     if (dropReply) {
       reply.resume();
       reply.once('end', () => incoming.socket.destroy());

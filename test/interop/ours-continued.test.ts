@@ -30,10 +30,10 @@ describeCases('What we do is read and continued by docker and notary', (testCase
     }
 
     /** docker signs a tag on its own, and we read that these signed it. */
-    async function dockerSigns({ push, operator, gun, repository }: Scene, tag: string): Promise<TrustData> {
-      const image = await push(tag);
-      await operator.docker(['trust', 'sign', `${gun}:${tag}`]);
-      const data = await repository.read();
+    async function dockerSigns(scene: Scene, tag: string): Promise<TrustData> {
+      const image = await scene.push(tag);
+      await scene.operator.docker(['trust', 'sign', `${scene.gun}:${tag}`]);
+      const data = await scene.repository.read();
       expect(data?.releasedTarget(tag)).toEqual(image);
       return data!;
     }
@@ -171,9 +171,12 @@ describeCases('What we do is read and continued by docker and notary', (testCase
         expect(await seenBy(scene.operator, scene.gun)).toEqual(before);
         const inElevenYears = new Date(Date.now() + 11 * 365 * 86_400_000);
         const all = ['root', 'root_certificate', 'targets', 'targets/alice', 'targets/releases'] as const;
-        const renewed = await scene.repository.change((draft) => draft.renew(all, inElevenYears));
+        const [old] = (await scene.repository.read())!.trust.rootKeys;
+      const renewed = await scene.repository.change((draft) => draft.renew(all, inElevenYears));
+      expect(renewed.rootKeyIds).toEqual([old?.canonicalId]);
+      expect(renewed.trust.rootKeys[0]?.tufId).not.toBe(old?.tufId);
         expect(renewed.versions).toMatchObject({ root: 2, targets: 3, 'targets/alice': 2, 'targets/releases': 2 });
-        // docker has the old root in its cache, the newcomer has nothing
+        // the operator's docker has the old root in its cache, a newcomer's has nothing
         expect(await seenBy(scene.operator, scene.gun)).toEqual(before);
         expect(await scene.inspectAnew()).toEqual(before);
         const data = await dockerSigns(scene, 'v2');

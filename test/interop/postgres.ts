@@ -53,8 +53,8 @@ export async function startNotaryDatabase(): Promise<NotaryDatabase> {
 async function startPostgres(directory: string): Promise<ServerProcess> {
   const data = join(directory, 'data');
   const made = command('initdb', '-D', data, '-A', 'trust', '-U', 'notary', '-E', 'UTF8', '--locale=C', '--no-sync');
-  const { status, stderr, error } = spawnSync(made.program, made.args, { cwd: directory });
-  if (status !== 0) throw new Error(`initdb ended with ${status}: ${stderr?.toString() ?? String(error)}`);
+  const { status, stderr, error } = spawnSync(made.program, made.args, { cwd: directory, encoding: 'utf8' });
+  if (error !== undefined || status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);
   const settings = ['unix_socket_directories=', 'fsync=off', 'synchronous_commit=off', 'max_connections=200'];
   const postgres = (port: number) =>
     command('postgres', '-D', data, '-h', '127.0.0.1', '-p', `${port}`, ...settings.flatMap((set) => ['-c', set]));

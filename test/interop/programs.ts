@@ -11,6 +11,8 @@ const programs = {
   docker: 'docker-cli',
   // initdb is what tells PostgreSQL's own folder from one that merely has its clients
   initdb: 'postgresql',
+  // for a network of a test's own
+  ip: 'iproute2',
 } as const;
 
 type Program = keyof typeof programs;
@@ -47,7 +49,8 @@ export function versionOf(program: Program): string {
 }
 
 function run(program: string, ...args: string[]): string {
-  return spawnSync(program, args).stdout?.toString() ?? '';
+  const { error, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+  return error === undefined ? stdout : '';
 }
 
 function number(text: string): string {
@@ -85,7 +88,7 @@ function directoryOf(program: Program): string | undefined {
   const debian = '/usr/lib/postgresql';
   const postgres = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
   // Debian's first: what others put into PATH may be a part only
-  const folders = [...postgres.sort().reverse(), ...(process.env.PATH ?? '').split(delimiter)];
+  const folders = [...postgres.sort().reverse(), ...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.find((folder) => existsSync(join(folder, program)));
 }
 

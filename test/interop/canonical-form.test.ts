@@ -12,16 +12,17 @@ import {
 import { PublicKey } from '../../src/notary/keys';
 import { type NotaryUnderTest, exchange, publish } from '../contract/wire';
 import { pair, plan, rootDocument, rootPair, sign, targetsDocument } from '../notary/forge';
-import { describeInterop } from './programs';
+import { describeCases } from './cases';
 import { type TrustStack, startTrustStack } from './stack';
+import { localKeys } from './variants';
 
 // The server hashes its own serialisation of what it was sent and verifies signatures over its own canonical form: a wrong
 // byte of ours shows as a refusal, or as a 404 for the file's own hash.
-describeInterop("our bytes are the real notary-server's bytes", () => {
+describeCases('Our bytes are those of notary-server', (testCase) => {
   let stack: TrustStack;
   let server: NotaryUnderTest;
   beforeAll(async () => {
-    stack = await startTrustStack();
+    stack = await startTrustStack(localKeys.options);
     server = {
       url: stack.url,
       caBundle: stack.authority.caBundle,
@@ -80,7 +81,8 @@ describeInterop("our bytes are the real notary-server's bytes", () => {
     ),
   });
 
-  test('for documents of every kind', async () => {
+  const what = '150 generated documents: Unicode, big lengths, custom data, times of every fraction';
+  testCase({ what, theirs: [], server: localKeys.name }, async () => {
     const gun = `${stack.hostAddress}/canonical/form`;
     const keys = async (role: string) => {
       const { body } = await exchange(server, gun, 'GET', `${role}.key`);

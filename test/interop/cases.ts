@@ -33,7 +33,7 @@ export function describeCases(heading: string, tests: (testCase: RegisterCase) =
       });
     });
     if (results !== undefined) return;
-    test('docs/interop.md has exactly these cases: otherwise run `npm run interop-page`', () => {
+    test('docs/interop.md has exactly these cases: otherwise run `npx tsx scripts/interop-page.ts`', () => {
       const page = existsSync(pageFile) ? rowsOf(readFileSync(pageFile, 'utf8'), heading) : [];
       expect(page.map(caseKey)).toEqual(declared.map(caseKey));
     });
@@ -43,13 +43,13 @@ export function describeCases(heading: string, tests: (testCase: RegisterCase) =
 const results = process.env.INTEROP_RESULTS;
 
 function rowOf({ what, ours = 'src/notary', theirs = ['docker', 'notary'], server }: InteropCase): CaseRow {
-  return { what, ours, theirs: theirs.join(', '), server };
+  return { what, ours, theirs: theirs.join(', ') || '–', server };
 }
 
 function note(heading: string, order: number, { theirs = ['docker', 'notary'] }: InteropCase, row: CaseRow): void {
   if (results === undefined) return;
   const file = basename(expect.getState().testPath ?? '');
-  const versions = theirs.map(versionOf).join(', ');
+  const versions = theirs.map(versionOf).join(', ') || '–';
   const server = `${versionOf('notary-server')}: ${row.server.replace('PostgreSQL', () => versionOf('initdb'))}`;
   appendFileSync(results, `${JSON.stringify({ file, heading, order, ...row, theirs: versions, server })}\n`);
 }

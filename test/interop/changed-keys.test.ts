@@ -1,20 +1,22 @@
 import { PrivateKey, type PublicKey, rootCertificate } from '../../src/notary/keys';
 import type { Operator } from './docker';
 import { ourClient, rootOf } from './ours';
-import { describeInterop } from './programs';
+import { describeCases } from './cases';
 import { startTrustStack, type TrustStack } from './stack';
+import { remoteSigner } from './variants';
 
 // Rule 5 on the real notary-server, judged by docker (reference: changing keys, what breaks).
 
 const [alice, bob, carol] = [PrivateKey.generate(), PrivateKey.generate(), PrivateKey.generate()];
 const signers = { alice, bob, carol };
 
-describeInterop('when the keys of signers change on the real notary-server', () => {
+describeCases('When the keys of signers change', (testCase) => {
   let stack: TrustStack;
   let operator: Operator;
   let made = 0;
+  const about = (what: string) => ({ what, theirs: ['docker'] as const, server: remoteSigner.name });
   beforeAll(async () => {
-    stack = await startTrustStack({ signing: 'remote' });
+    stack = await startTrustStack(remoteSigner.options);
     operator = await stack.operator('ops');
   });
   afterAll(() => stack.close());
@@ -44,7 +46,7 @@ describeInterop('when the keys of signers change on the real notary-server', () 
     return { as, seen };
   }
 
-  test('one of three is removed where one who stays can sign again', async () => {
+  testCase(about('one of three is removed where one who stays can sign again'), async () => {
     const { as, seen } = await begin();
     await as([bob], (draft) => draft.removeSigner('alice'));
     expect(await seen()).toMatchObject({ v1: ['bob', 'carol'] });
@@ -57,29 +59,33 @@ describeInterop('when the keys of signers change on the real notary-server', () 
     ['a certificate renewed', [], (draft) => draft.setSignerKeys('alice', [renewed()])],
     ['a key replaced', [alice, bob], (draft) => draft.setSignerKeys('alice', [next.publicKey])],
   ];
-  test.each(refusals)('without the key that is needed %s is refused, and nothing changes', async (_, keys, change) => {
-    const { as, seen } = await begin();
-    await expect(as(keys, change)).rejects.toMatchObject({ code: 'would_unsign' });
-    expect(await seen()).toEqual({ v1: ['bob', 'carol'], v2: ['alice'] });
-  });
+  for (const [what, keys, change] of refusals) {
+    testCase(about(`without the key that is needed ${what} is refused, and nothing changes`), async () => {
+      const { as, seen } = await begin();
+      await expect(as(keys, change)).rejects.toMatchObject({ code: 'would_unsign' });
+      expect(await seen()).toEqual({ v1: ['bob', 'carol'], v2: ['alice'] });
+    });
+  }
 
   const replacements: [string, PrivateKey, () => PublicKey][] = [
     ['a certificate over the same key is renewed', alice, renewed],
     ['a key is replaced', next, () => next.publicKey],
   ];
-  test.each(replacements)('with the key at hand %s, and every signature stays', async (_, key, publicKey) => {
-    const { as, seen } = await begin();
-    await as([key], (draft) => draft.setSignerKeys('alice', [publicKey()]));
-    expect(await seen()).toEqual({ v1: ['bob', 'carol'], v2: ['alice'] });
-  });
+  for (const [what, key, publicKey] of replacements) {
+    testCase(about(`with the key at hand ${what}, and every signature stays`), async () => {
+      const { as, seen } = await begin();
+      await as([key], (draft) => draft.setSignerKeys('alice', [publicKey()]));
+      expect(await seen()).toEqual({ v1: ['bob', 'carol'], v2: ['alice'] });
+    });
+  }
 
-  test('side by side with the old certificate the new one needs no key', async () => {
+  testCase(about('side by side with the old certificate the new one needs no key'), async () => {
     const { as, seen } = await begin();
     await as([], (draft) => draft.setSignerKeys('alice', [alice.publicKey, renewed()]));
     expect(await seen()).toEqual({ v1: ['bob', 'carol'], v2: ['alice'] });
   });
 
-  test('a signer who comes back brings the old signatures back', async () => {
+  testCase(about('a signer who comes back brings the old signatures back'), async () => {
     const { as, seen } = await begin();
     await as([bob], (draft) => draft.removeSigner('alice'));
     await as([], (draft) => draft.addSigner('alice', [alice.publicKey]));

@@ -1,13 +1,10 @@
 import { describeInterop } from './programs';
 import { startTrustStack, type TrustStack } from './stack';
+import { likeDtr, localKeys, remoteSigner } from './variants';
 
 // The harness itself, with nothing of ours in it: when this fails, other interop failures mean nothing.
 describeInterop('the real programs behind one TLS host', () => {
-  describe.each([
-    ['with keys in the server', { signing: 'local' }],
-    ['with a remote signer', { signing: 'remote' }],
-    ['with tokens', { signing: 'remote', tokens: true }],
-  ] as const)('%s', (_name, options) => {
+  describe.each([localKeys, remoteSigner, likeDtr])('$name', ({ options }) => {
     let stack: TrustStack;
     beforeAll(async () => {
       stack = await startTrustStack(options);

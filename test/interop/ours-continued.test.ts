@@ -172,9 +172,9 @@ describeCases('What we do is read and continued by docker and notary', (testCase
         const inElevenYears = new Date(Date.now() + 11 * 365 * 86_400_000);
         const all = ['root', 'root_certificate', 'targets', 'targets/alice', 'targets/releases'] as const;
         const [old] = (await scene.repository.read())!.trust.rootKeys;
-      const renewed = await scene.repository.change((draft) => draft.renew(all, inElevenYears));
-      expect(renewed.rootKeyIds).toEqual([old?.canonicalId]);
-      expect(renewed.trust.rootKeys[0]?.tufId).not.toBe(old?.tufId);
+        const renewed = await scene.repository.change((draft) => draft.renew(all, inElevenYears));
+        expect(renewed.rootKeyIds).toEqual([old?.canonicalId]);
+        expect(renewed.trust.rootKeys[0]?.tufId).not.toBe(old?.tufId);
         expect(renewed.versions).toMatchObject({ root: 2, targets: 3, 'targets/alice': 2, 'targets/releases': 2 });
         // the operator's docker has the old root in its cache, a newcomer's has nothing
         expect(await seenBy(scene.operator, scene.gun)).toEqual(before);

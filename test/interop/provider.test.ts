@@ -4,12 +4,13 @@ import { serveForTests, type TestServer } from '../../src/plugin';
 import { dctProvider } from '../../src/provider/provider';
 import { Terraform } from '../acceptance/terraform';
 import { passphrases, type Operator } from './docker';
-import { describeInterop } from './programs';
+import { describeCases } from './cases';
 import { startTrustStack, type TrustStack } from './stack';
+import { likeDtr } from './variants';
 
 const SOURCE = 'terraform.local/cdktf-dct/dct';
 
-describeInterop('the provider on the real notary-server, beside the real docker CLI', () => {
+describeCases('The provider beside docker', (testCase) => {
   let stack: TrustStack;
   let server: TestServer;
   let terraform: Terraform;
@@ -17,7 +18,7 @@ describeInterop('the provider on the real notary-server, beside the real docker 
   let gun: string;
 
   beforeAll(async () => {
-    stack = await startTrustStack({ signing: 'remote', tokens: true });
+    stack = await startTrustStack(likeDtr.options);
     operator = await stack.operator('ops');
     gun = `${stack.hostAddress}/admin/demo`;
     process.env['DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'] = passphrases.root;
@@ -33,6 +34,7 @@ describeInterop('the provider on the real notary-server, beside the real docker 
     await stack.close();
   });
 
+  const about = (what: string) => ({ what, ours: 'provider' as const, server: likeDtr.name });
   const provider = (): string => `
 terraform {
   required_providers {
@@ -59,7 +61,7 @@ resource "dct_signer_delegation" "${name}" {
 }
 `;
 
-  test('what it makes is read by docker and notary, and signed by docker', async () => {
+  testCase(about('what it makes is read by docker and notary, and signed by docker'), async () => {
     await operator.docker(['trust', 'key', 'generate', 'alice', '--dir', operator.configDirectory]);
     const alice = join(operator.configDirectory, 'alice.pub');
     await terraform.configure(provider() + repository('admin/demo') + signer('alice', alice));
@@ -78,7 +80,7 @@ resource "dct_signer_delegation" "${name}" {
     expect((await operator.inspect(gun)).SignedTags).toMatchObject([{ SignedTag: 'v1', Signers: ['alice'] }]);
   });
 
-  test('a signer that docker adds with our key files is imported with nothing to change', async () => {
+  testCase(about('a signer that docker adds with our key files is imported with nothing to change'), async () => {
     await operator.docker(['trust', 'key', 'generate', 'bob', '--dir', operator.configDirectory]);
     const bob = join(operator.configDirectory, 'bob.pub');
     await operator.docker(['trust', 'signer', 'add', '--key', bob, 'bob', gun]);
@@ -89,7 +91,7 @@ resource "dct_signer_delegation" "${name}" {
     await terraform.expectNoChanges();
   });
 
-  test('a repository that docker made is imported with an empty plan', async () => {
+  testCase(about('a repository that docker made is imported with an empty plan'), async () => {
     const made = `${stack.hostAddress}/admin/dockers`;
     await operator.docker([
       'trust',
@@ -112,13 +114,16 @@ resource "dct_signer_delegation" "${name}" {
     });
   });
 
-  test('is destroyed once nothing that docker signed would be lost, and docker finds no trust data', async () => {
-    const refused = await terraform.destroy();
-    expect(refused.errors[0]?.summary).toContain('targets/releases: v1 (signed by alice)');
-    await operator.docker(['trust', 'revoke', '--yes', `${gun}:v1`]);
-    await terraform.must(terraform.destroy());
-    // Somebody else: this operator's docker would still show what it has cached.
-    await expect((await stack.operator('other')).inspect(gun)).rejects.toThrow();
-    expect(await readFile(join(operator.configDirectory, 'alice.pub'), 'utf8')).toContain('PUBLIC KEY');
-  });
+  testCase(
+    about('is destroyed once nothing that docker signed would be lost, and docker finds no trust data'),
+    async () => {
+      const refused = await terraform.destroy();
+      expect(refused.errors[0]?.summary).toContain('targets/releases: v1 (signed by alice)');
+      await operator.docker(['trust', 'revoke', '--yes', `${gun}:v1`]);
+      await terraform.must(terraform.destroy());
+      // Somebody else: this operator's docker would still show what it has cached.
+      await expect((await stack.operator('other')).inspect(gun)).rejects.toThrow();
+      expect(await readFile(join(operator.configDirectory, 'alice.pub'), 'utf8')).toContain('PUBLIC KEY');
+    },
+  );
 });

@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { type BaseRole, type NextRootOfTrust, PrivateKey, type TrustData, type TrustStore } from '../../src/notary';
 import type { Operator } from './docker';
 import { type OurClient, ourClient, rootOf } from './ours';
-import { describeInterop } from './programs';
+import { describeCases } from './cases';
 import { startTrustStack, type TrustStack } from './stack';
+import { remoteSigner } from './variants';
 
 // The real notary-server, judged by docker and notary: with a cache that knows the root from before, and without one.
 
-describeInterop('when we rotate keys on the real notary-server', () => {
+describeCases('When we rotate keys', (testCase) => {
   let stack: TrustStack;
   let made = 0;
-  beforeAll(async () => (stack = await startTrustStack({ signing: 'remote' })));
+  beforeAll(async () => (stack = await startTrustStack(remoteSigner.options)));
   afterAll(() => stack.close());
+
+  const about = (what: string) => ({ what, server: remoteSigner.name });
 
   async function begin(initialise: (client: OurClient, operator: Operator) => Promise<unknown>) {
     const name = `admin/rotated${made++}`;
@@ -54,7 +57,7 @@ describeInterop('when we rotate keys on the real notary-server', () => {
     return { ...client, name, operator, isRead, isWrittenOn, rotate };
   }
 
-  test('each role, one after the other: docker and notary read it and write on', async () => {
+  testCase(about('each role, one after the other: they read it and write on'), async () => {
     const { repository, rotate, isRead, isWrittenOn, operator, gun, close } = await begin((client) =>
       client.repository.initialise(rootOf(client.store)),
     );
@@ -82,7 +85,7 @@ describeInterop('when we rotate keys on the real notary-server', () => {
     }
   });
 
-  test('all at once is one root', async () => {
+  testCase(about('all roles at once are one root'), async () => {
     const { rotate, isRead, isWrittenOn, close } = await begin((client) =>
       client.repository.initialise(rootOf(client.store)),
     );
@@ -97,7 +100,7 @@ describeInterop('when we rotate keys on the real notary-server', () => {
     }
   });
 
-  test('a snapshot that notary init kept to itself is handed over to the server', async () => {
+  testCase(about('a snapshot that notary init kept to itself is handed over to the server'), async () => {
     const { repository, rotate, isRead, isWrittenOn, close } = await begin((client, operator) =>
       operator.notary(['init', client.gun, '-p']),
     );

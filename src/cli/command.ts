@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { DctError } from '../error';
 import { AnswerIsNo, exitCode } from './exit-code';
 import { keysCommand } from './keys/keys-command';
+import { revokeKeyCommand } from './revoke-key/command';
 import { sandboxCommand } from './sandbox-command';
 import type { Terminal } from './terminal';
 import { packageVersion } from './version';
@@ -37,10 +38,12 @@ Exit codes: 0 done, 1 failed or the answer is no, 2 wrong command line.
 Examples:
   dct sandbox                      a registry and three clusters to try things on
   dct keys list                    the keys of the trust store
+  dct revoke-key <key-id> …        where a key stands, and its removal
   dct help sandbox                 what it can do`,
     );
   program.addCommand(sandboxCommand(terminal));
   program.addCommand(keysCommand(terminal));
+  program.addCommand(revokeKeyCommand(terminal));
   settle(program, 'dct', terminal);
   return program;
 }

@@ -22,6 +22,11 @@ export interface Variation {
   readonly write?: (signed: Signed, signatures: Json) => string;
 }
 
+export interface RepositoryKeys {
+  readonly rootKey: HandmadeKey;
+  readonly targetsKey: HandmadeKey;
+}
+
 /** A repository on the server under test, written by hand. */
 export class HandmadeRepository {
   private constructor(
@@ -53,6 +58,11 @@ export class HandmadeRepository {
     const reply = await made.publish({ root: made.root(1), targets: made.targets(1) });
     if (reply.status !== 200) throw new Error(`server answered ${reply.status}: ${reply.body}`);
     return made;
+  }
+
+  /** The same repository, written with other keys. */
+  with({ rootKey = this.rootKey, targetsKey = this.targetsKey }: Partial<RepositoryKeys>): HandmadeRepository {
+    return new HandmadeRepository(this.server, this.gun, rootKey, targetsKey, this.snapshotKey, this.serverKeys);
   }
 
   root(
@@ -131,14 +141,14 @@ export class HandmadeRepository {
 
 /** `delegations` of a targets file that declares `targets/<name>` for each key. */
 export function delegations(members: Readonly<Record<string, HandmadeKey>>): Json {
-  const keys = Object.fromEntries(Object.values(members).map((key) => [key.id, key.object]));
-  const roles = Object.entries(members).map(([name, key]) => ({
-    keyids: [key.id],
-    name: `targets/${name}`,
-    paths: [''],
-    threshold: 1,
-  }));
-  return { keys, roles };
+  return {
+    keys: Object.fromEntries(Object.values(members).map((key) => [key.id, key.object])),
+    roles: Object.entries(members).map(([name, key]) => delegation(`targets/${name}`, [key])),
+  };
+}
+
+export function delegation(name: string, keys: readonly HandmadeKey[], threshold = 1): Signed {
+  return { keyids: keys.map(({ id }) => id), name, paths: [''], threshold };
 }
 
 export async function serverKey(

@@ -63,7 +63,11 @@ export function conformValue(type: Type, value: unknown, allowed: Allowed, path:
       if (Array.isArray(value))
         return value
           .map((element: unknown, i) => conformValue(type.element, element, allowed, [...path, i]))
-          .filter((element, i, all) => all.findIndex((other) => sameValue(type.element, other, element)) === i);
+          .filter(
+            // Two that are not known yet may turn out to be two: Terraform counts them.
+            (element, i, all) =>
+              !isKnown(element) || all.findIndex((other) => sameValue(type.element, other, element)) === i,
+          );
       break;
     case 'map':
       if (isRecord(value))

@@ -57,6 +57,12 @@ describe('when a plan follows from the declaration', () => {
       { name: 'N', size: 2n ** 64n, tags: ['x'] },
       { ...STATE, size: 2n ** 64n },
     ],
+    [
+      'elements of a set that are not known yet, which may turn out to be two',
+      STATE,
+      { name: 'N', size: 1, tags: [UNKNOWN, UNKNOWN] },
+      { ...STATE, tags: [UNKNOWN, UNKNOWN] },
+    ],
     ['null for an empty set', { ...STATE, tags: [] }, { name: 'N', size: 1 }, { ...STATE, tags: null }],
     [
       'unknown for a known value',

@@ -183,7 +183,11 @@ function sameIds(a: readonly PublicKey[], b: readonly PublicKey[]): boolean {
 
 /** Each key in the words of the configuration, where it has it; else as docker writes it. */
 function asWritten(keys: readonly PublicKey[], written: readonly string[]): string[] {
-  return keys.map((key) => written.find((pem) => keysOf([pem])[0]?.tufId === key.tufId) ?? key.toPem() ?? key.tufId);
+  return keys.flatMap((key) => {
+    // One key may be listed twice, written differently.
+    const given = written.filter((pem) => keysOf([pem])[0]?.tufId === key.tufId);
+    return given.length > 0 ? given : [key.toPem() ?? key.tufId];
+  });
 }
 
 function knownKeys(publicKeys: unknown): PublicKey[] | undefined {

@@ -38,14 +38,14 @@ const memory = new WeakMap<ParsedDocument<Targets>, WeakMap<Delegations, boolean
 
 /**
  * A delegation's file if its signatures count: under the keys that stand now, or under those of an edit, which may declare
- * an old role again.
+ * an old role again. Also one that nobody can read as it is: what its signatures vouch for may be signed again (rule 11).
  */
 export function trustedFile(
   view: TrustView,
   edited: Delegations,
   role: DelegationName,
 ): ParsedDocument<Targets> | undefined {
-  const file = view.delegations.get(role);
+  const file = storedFile(view, role);
   if (file === undefined) return undefined;
   const now = view.targets.signed.delegations;
   return meetsThreshold(file, now, role) || meetsThreshold(file, edited, role) ? file : undefined;

@@ -3,7 +3,7 @@ import { storedFile, type Tags, trustedFile } from './content';
 import { findRole, keysOf, releases } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
-import { type DraftNote, droppedContent } from './notes';
+import { type DraftNote, droppedContent, healedTags } from './notes';
 import type { TrustView } from './view';
 
 /** What the operations of a draft work on. */
@@ -34,11 +34,11 @@ export class DelegationFiles {
     return findRole(this.state.edits.delegations, releases) === undefined ? [role] : [role, releases];
   }
 
-  /** What has expired counts only once it is signed again, even if nothing else changes. */
-  hasExpired(role: DelegationName): boolean {
+  /** What has expired, or cannot be read, counts only once it is signed again, even if nothing else changes. */
+  needsSigning(role: DelegationName): boolean {
     const { edits, view, now } = this.state;
-    const file = edits.contents.has(role) ? undefined : view?.delegations.get(role);
-    return file !== undefined && instantOf(file.signed.expires) < now;
+    const file = edits.contents.has(role) ? undefined : storedFile(view, role);
+    return file !== undefined && (view?.broken.has(role) === true || instantOf(file.signed.expires) < now);
   }
 
   /**
@@ -60,6 +60,8 @@ export class DelegationFiles {
       await this.checkKeys(file, why);
       if (old === undefined)
         notes.push(...droppedContent(gun, file, [...(storedFile(view, file)?.signed.targets?.keys() ?? [])]));
+      else if (view?.broken.has(file) === true && !edits.contents.has(file))
+        notes.push(...healedTags(gun, file, [...old.keys()]));
       contents.set(file, changed);
     }
     return { edits: { ...edits, contents }, notes };

@@ -29,13 +29,15 @@ export class KeyRing {
   /** The error when too few of a role's keys are at hand: names role and keys, and how to load one. */
   async missing(gun: Gun, role: string, publicKeys: readonly PublicKey[], why: string): Promise<DctError> {
     const ids = [...new Set(publicKeys.map((key) => key.canonicalId))].sort();
-    const reasons = await Promise.all(ids.map(async (id) => (await this.keys.whyNot?.(id)) ?? []));
+    const reasons = (await Promise.all(ids.map((id) => this.keys.whyNot?.(id)))).flatMap((reason) => reason ?? []);
     const keys =
       ids.length === 0 ? 'it has no key at all' : `no key of it that could sign is at hand: ${ids.join(', ')}`;
-    const known = reasons.flat();
-    const told = known.length === 0 ? '' : ` (${known.slice(0, 3).join('; ')})`;
-    return new DctError('key_not_at_hand', `${why}: ${role} of ${gun} has to be signed, and ${keys}${told}`, {
-      cure: cureFor(role, ids),
+    const told = reasons.slice(0, 3).map(({ message }) => message);
+    // What is here and does not open is not to be fetched from elsewhere.
+    const closed = reasons.find(({ code }) => code !== 'key_not_found');
+    const inWords = told.length === 0 ? '' : ` (${told.join('; ')})`;
+    return new DctError('key_not_at_hand', `${why}: ${role} of ${gun} has to be signed, and ${keys}${inWords}`, {
+      cure: closed?.cure ?? cureFor(role, ids),
     });
   }
 

@@ -1,9 +1,10 @@
-import type { DelegationName, Gun } from '../documents';
+import type { BaseRole, DelegationName, Gun, RoleName } from '../documents';
 import { signerOf } from './delegations';
 
 /** Something the user should know about a change that is nevertheless made. */
 export interface DraftNote {
-  readonly code: 'resurrected_tags' | 'orphaned_tags' | 'superseded_signature' | 'dropped_content';
+  readonly code:
+    'resurrected_tags' | 'orphaned_tags' | 'superseded_signature' | 'dropped_content' | 'healed' | 'damaged';
   readonly message: string;
 }
 
@@ -26,6 +27,31 @@ export function droppedContent(gun: Gun, role: DelegationName, tags: readonly st
   return note(tags, 'dropped_content', (named) => {
     return `${role} of ${gun} had no valid signature; ${named} in it did not count before and is not taken over`;
   });
+}
+
+/** What verifies is vouched for anew, all of it (rule 11): whoever signs has to know what. */
+export function healedTags(gun: Gun, role: DelegationName, tags: readonly string[]): DraftNote[] {
+  return note(tags, 'healed', (named) => {
+    return `${role} of ${gun} could not be read by docker; its content verifies and is signed again: ${named}`;
+  });
+}
+
+export function healedRole(gun: Gun, role: BaseRole, tags: readonly string[], signers: readonly string[]): DraftNote {
+  const named = [...note(tags, 'healed', (shown) => shown).map(({ message }) => message), ...signersNamed(signers)];
+  const content = role === 'targets' && named.length > 0 ? `: ${named.join('; ')}` : '';
+  const message = `${role} of ${gun} could not be read by docker; its content verifies and is signed again${content}`;
+  return { code: 'healed', message };
+}
+
+/** Nobody here can sign it again. */
+export function stillDamaged(gun: Gun, role: RoleName, keyIds: readonly string[]): DraftNote {
+  const who = keyIds.length === 0 ? 'nobody' : `whoever has ${keyIds.join(' or ')}`;
+  const message = `${role} of ${gun} cannot be read by docker, and no key is at hand to sign it again; ${who} can`;
+  return { code: 'damaged', message };
+}
+
+function signersNamed(signers: readonly string[]): string[] {
+  return signers.length === 0 ? [] : [`signer ${[...signers].sort().join(', ')}`];
 }
 
 export function supersededSignature(gun: Gun, tag: string, signers: readonly DelegationName[]): DraftNote[] {

@@ -38,7 +38,7 @@ export function outlook(
       if (sha256 !== undefined) found.set(tag, [...(found.get(tag) ?? []), { role, sha256, keyIds }]);
     }
   };
-  if (view !== undefined && hasExpired(view, publication, now)) return found;
+  if (view !== undefined && (isDamaged(view, publication) || hasExpired(view, publication, now))) return found;
   if (view !== undefined) add('targets', view.targets.signed, []);
   for (const { name } of delegations.roles ?? []) {
     const file = published(publication, name) ?? view?.delegations.get(name);
@@ -49,6 +49,14 @@ export function outlook(
     add(name, file.signed, [...new Set(keys.map((key) => key.canonicalId))]);
   }
   return found;
+}
+
+/** What docker cannot read takes everything with it, until it is signed again. */
+function isDamaged({ damaged }: TrustView, publication: Publication | undefined): boolean {
+  // the snapshot is made anew with every publish
+  return [...damaged].some(
+    (role) => publication === undefined || (role !== 'snapshot' && !publication.files.has(role)),
+  );
 }
 
 /** A root or a list of signers that has expired takes everything with it. */

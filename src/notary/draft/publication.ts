@@ -18,7 +18,7 @@ import type { KeyRing, SigningKey } from './key-ring';
 import { expiry, sign, type SignedFile } from './signing';
 import { baseRoleKeys, nextRoot } from './next-root';
 import { filesToSignAgain } from './unsigning';
-import type { TrustView } from './view';
+import { nextVersion, type TrustView } from './view';
 
 /** One publish: the files to send, by role. All of them take effect, or none. */
 export interface Publication {
@@ -77,7 +77,8 @@ async function nextTargets(
     const why = changed ? 'signers cannot be changed' : 'the list of signers cannot be signed again';
     throw await ring.missing(gun, 'targets', keys.all, why);
   }
-  return sign({ ...old, delegations, expires, version: old.version + 1 }, keys.atHand);
+  const version = nextVersion(view, 'targets', old.version);
+  return sign({ ...old, delegations, expires, version }, keys.atHand);
 }
 
 /** The next version of a delegation's file. What it delegates itself is left as it is. */
@@ -90,7 +91,7 @@ function nextDelegation(
 ): Targets {
   const trusted = view && trustedFile(view, edits.delegations, role);
   const delegations = trusted?.signed.delegations ?? { keys: new Map(), roles: [] };
-  const version = (storedFile(view, role)?.signed.version ?? 0) + 1;
+  const version = nextVersion(view, role, storedFile(view, role)?.signed.version ?? 0);
   return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
 }
 
@@ -117,7 +118,8 @@ async function nextSnapshot(
   const old = view.snapshot.signed;
   const meta = new Map(old.meta);
   for (const [role, file] of files) meta.set(role, metaOf(file.bytes));
-  return sign({ ...old, expires: expiry('snapshot', now), meta, version: old.version + 1 }, keys.atHand);
+  const version = nextVersion(view, 'snapshot', old.version);
+  return sign({ ...old, expires: expiry('snapshot', now), meta, version }, keys.atHand);
 }
 
 async function keysForBaseRole(

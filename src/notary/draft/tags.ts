@@ -33,7 +33,7 @@ export async function withTag(
   const why = `${tag} cannot be signed as ${signerOf(role)}`;
   const others = signersOfOtherDigests(delegations, files.content, role, tag, target);
   const { edits, notes } = await files.rewrite(files.of(role), why, (file, tags) => {
-    if (sameTarget(tags.get(tag), target) && !files.hasExpired(file)) return undefined;
+    if (sameTarget(tags.get(tag), target) && !files.needsSigning(file)) return undefined;
     checkPath(gun, findRole(delegations, file), tag);
     return new Map([...tags, [tag, meta]]);
   });

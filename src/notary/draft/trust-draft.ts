@@ -9,7 +9,7 @@ import {
   signerRole,
 } from '../documents';
 import type { PublicKey } from '../keys';
-import type { Tags, Target } from './content';
+import { meetsThreshold, type Tags, type Target } from './content';
 import { DelegationFiles } from './delegation-files';
 import {
   findRole,
@@ -25,6 +25,7 @@ import { firstRoot, type NewRepository } from './first-root';
 import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
 import { type Edits, noEdits } from './edits';
+import { healing } from './healing';
 import { finish, type Publication } from './publication';
 import { noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
@@ -69,11 +70,13 @@ export class TrustDraft {
     return this.view !== undefined || this.edits.made !== undefined;
   }
 
-  /** Versions that the server has, by role; those of files nobody can read are left out. */
+  /** Versions that the server has, by role; those of files that count for nobody and cannot are left out. */
   get versions(): Readonly<Partial<Record<RoleName, number>>> {
     if (this.view === undefined) return {};
-    const { root, snapshot, targets, delegations } = this.view;
-    const files = [root, snapshot, targets, ...delegations.values()];
+    const { root, snapshot, targets, delegations, broken } = this.view;
+    // what could be vouched for again must not be older than remembered either
+    const vouched = [...broken].filter(([role, file]) => meetsThreshold(file, targets.signed.delegations, role));
+    const files = [root, snapshot, targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
     return Object.fromEntries(files.map(({ role, signed }) => [role, signed.version]));
   }
 
@@ -165,6 +168,14 @@ export class TrustDraft {
     }
     this.edits = edits;
     return [];
+  }
+
+  /**
+   * Signs again what verifies but docker cannot read, since somebody published it in another form or half of it; where no key
+   * for that is at hand, says who has one. Never throws for that.
+   */
+  async heal(): Promise<DraftNote[]> {
+    return this.apply(await healing(this.files.state));
   }
 
   /**

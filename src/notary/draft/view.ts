@@ -1,4 +1,4 @@
-import type { DelegationName, Gun, ParsedDocument, Root, Snapshot, Targets } from '../documents';
+import type { BaseRole, DelegationName, Gun, ParsedDocument, RoleName, Root, Snapshot, Targets } from '../documents';
 
 /**
  * Trust data as a draft starts from it: a chain that was verified from root to targets. The files of delegations are given
@@ -16,7 +16,16 @@ export interface TrustView {
   readonly delegations: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
   /**
    * Files the server has in place of ones the snapshot names and nobody can read (someone published bytes that are not
-   * Go's). Nothing is believed of them; but their versions go on, which is how such a role becomes readable again.
+   * Go's). They count for nobody; signed again, with the next version, such a role becomes readable again.
    */
   readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+  /** Base roles of which the same is true: `root`, `snapshot` or `targets` here verifies, but is not what docker looks for. */
+  readonly damaged: ReadonlySet<BaseRole>;
+  /** Versions that are taken by files nobody reads: the next one of the role is beyond. */
+  readonly leftBehind: ReadonlyMap<RoleName, number>;
+}
+
+/** The number of a role's next version: one more than the server has. */
+export function nextVersion(view: TrustView | undefined, role: RoleName, current: number): number {
+  return Math.max(current, view?.leftBehind.get(role) ?? 0) + 1;
 }

@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto';
 import { DctError } from '../../error';
-import type { HttpResponse } from '../../http';
 import {
+  type BaseRole,
   type DelegationName,
-  type FileMeta,
   isDelegationName,
-  MAX_METADATA_BYTES,
   MAX_TIMESTAMP_BYTES,
   parentRole,
   type ParsedDocument,
   parseDocument,
   type RoleName,
+  type Root,
   type Snapshot,
   type Targets,
 } from '../documents';
@@ -22,18 +22,14 @@ import {
   verifySnapshot,
   verifyTimestamp,
 } from '../verification';
-import { isNotFound, refusal } from './refusal';
-import type { Actions, Session } from './session';
+import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
+import type { Session } from './session';
 
-/** Immutable files by the SHA-256 (hex) they were asked for. */
-export type FileCache = Map<string, Buffer>;
-
-export interface FetchOptions {
-  readonly actions: Actions;
-  readonly cache: FileCache;
-  readonly signal?: AbortSignal | undefined;
+export interface FetchOptions extends FileOptions {
   /** For writers: what stands in the way of reading one delegation does not stand in the way of writing it anew. */
   readonly repair: boolean;
+  /** Goes on without what the snapshot names but nobody can get, if the server holds another file that verifies. */
+  readonly allowDamaged?: boolean;
 }
 
 /** One repository as the server has it, verified. */
@@ -57,24 +53,34 @@ export async function fetchTrust(
   const coming = fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES);
   // a server whose root is beyond use cannot make a timestamp either: what is wrong with the root is what to say then
   coming.catch(() => undefined);
-  const root = await fetchFile(session, 'root.json', options);
-  if (root === undefined) return undefined;
-  const roots = await rootChain(session, root, expected, options);
+  const inForce = await fetchFile(session, 'root.json', options);
+  if (inForce === undefined && (await coming.catch(() => undefined)) === undefined) return undefined;
+  const damaged = new Set<BaseRole>();
+  const instead = async (role: 'root' | 'snapshot' | 'targets'): Promise<Buffer> => {
+    const stored = options.allowDamaged === true ? await fetchNewest(session, role, options) : undefined;
+    if (stored === undefined) throw missing(session, role);
+    damaged.add(role);
+    return stored;
+  };
+  const roots = await rootChain(session, inForce ?? (await instead('root')), expected, options);
   const verifiedRoot = verifyRoot(roots, expected);
   const timestamp = await coming;
   if (timestamp === undefined) throw missing(session, 'timestamp');
   const { meta } = verifyTimestamp(timestamp, verifiedRoot, expected).signed;
-  const snapshot = await fetchByHash(session, 'snapshot', meta.get('snapshot'), options);
-  if (snapshot === undefined) throw missing(session, 'snapshot');
+  const snapshot =
+    (await fetchByHash(session, 'snapshot', meta.get('snapshot'), options)) ?? (await instead('snapshot'));
   const verifiedTimestamp = parseDocument(timestamp, 'timestamp');
-  const listed = verifySnapshot(snapshot, verifiedRoot, verifiedTimestamp, expected);
+  if (options.allowDamaged === true && !isListed(verifiedRoot, parseDocument(snapshot, 'snapshot')))
+    damaged.add('root');
+  const listed = verifySnapshot(snapshot, verifiedRoot, verifiedTimestamp, { ...expected, damaged });
   const [targets, delegations] = await Promise.all([
-    fetchByHash(session, 'targets', listed.signed.meta.get('targets'), options),
+    fetchByHash(session, 'targets', listed.signed.meta.get('targets'), options).then(
+      (found) => found ?? instead('targets'),
+    ),
     fetchDelegations(session, listed, options),
   ]);
-  if (targets === undefined) throw missing(session, 'targets');
   const files = { roots, timestamp, snapshot, targets, delegations };
-  const trust = verifyChain(files, { ...expected, allowBrokenDelegations: true });
+  const trust = verifyChain(files, { ...expected, damaged, allowBrokenDelegations: true });
   if (!options.repair) throwTampering(trust);
   const leftovers = leftoversOf(trust, delegations);
   return {
@@ -123,42 +129,17 @@ async function fetchDelegations(
   return new Map(files.flat());
 }
 
-async function fetchByHash(
-  session: Session,
-  role: RoleName,
-  meta: FileMeta | undefined,
-  options: FetchOptions,
-): Promise<Buffer | undefined> {
-  const sha256 = meta?.hashes?.get('sha256');
-  if (sha256 === undefined) return undefined;
-  const hex = Buffer.from(sha256, 'base64').toString('hex');
-  const known = options.cache.get(hex);
-  if (known !== undefined) return known;
-  const bytes = await fetchFile(session, `${role}.${hex}.json`, options);
-  if (bytes !== undefined) options.cache.set(hex, bytes);
-  return bytes;
-}
-
-async function fetchFile(
-  session: Session,
-  path: string,
-  { actions, signal }: FetchOptions,
-  maxBytes = MAX_METADATA_BYTES,
-): Promise<Buffer | undefined> {
-  // the server lets proxies keep even a timestamp for five minutes
-  const headers = { 'cache-control': 'no-cache' };
-  const response: HttpResponse = await session.request(path, actions, { method: 'GET', headers, maxBytes, signal });
-  if (response.status === 200) return response.bytes;
-  if (isNotFound(response)) return undefined;
-  throw refusal(response, session.gun, `read ${path} of`);
-}
-
 /** docker goes on without a delegation that has too few signatures or expired; anything else about one is an attack or damage. */
 function throwTampering(trust: VerifiedTrust): void {
   const harmless = ['threshold_not_met', 'bad_signature', 'expired_metadata', 'missing_metadata'];
   for (const { failure } of trust.delegations.values()) {
     if (failure !== undefined && !harmless.includes(failure.code)) throw failure;
   }
+}
+
+function isListed(root: ParsedDocument<Root>, { signed }: ParsedDocument<Snapshot>): boolean {
+  const wanted = signed.meta.get('root')?.hashes?.get('sha256');
+  return wanted === undefined || wanted === createHash('sha256').update(root.bytes).digest('base64');
 }
 
 function leftoversOf(
@@ -189,7 +170,7 @@ async function fetchBroken(
   });
   const found = await Promise.all(
     roles.map(async (role) => {
-      const bytes = await fetchFile(session, `${role}.json`, options);
+      const bytes = await fetchNewest(session, role, options);
       return bytes === undefined ? [] : [[role, parseDocument(bytes, role)] as const];
     }),
   );

@@ -3,8 +3,10 @@ import { DctError } from '../../error';
 import { isDelegationName, parseDocument, type RoleName } from '../documents';
 import type { Publication, TrustDraft } from '../draft';
 import type { Change } from './change-queue';
+import { fetchNewest } from './fetch-file';
 import { type FetchedRepository, isReadable } from './fetch-trust';
 import type { PinnedIntent } from './intent';
+import { findLeftBehind, type LeftBehind } from './left-behind';
 import { notByteExact, upload } from './publish';
 import type { Session } from './session';
 import type { SnapshotManager, TrustData } from './trust-data';
@@ -16,7 +18,7 @@ export interface PublisherContext {
   readonly session: Session;
   /** The repository as it is, fresh from the server. */
   readonly fetch: (expectedRootKeyIds?: readonly string[]) => Promise<FetchedRepository | undefined>;
-  readonly draft: (fetched: FetchedRepository | undefined) => TrustDraft;
+  readonly draft: (fetched: FetchedRepository | undefined, leftBehind: LeftBehind) => TrustDraft;
   readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
   readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
   readonly wait: (attempt: number) => Promise<void>;
@@ -24,6 +26,9 @@ export interface PublisherContext {
 
 /** Enough for a dozen writers that want the same repository at once; each round at least one of them gets through. */
 const maxAttempts = 20;
+
+/** Refusals in a row, with the repository as it was, after which what stands in the way is no other writer at work. */
+const patience = 3;
 
 /** Publishes changes together, and gives each its own result or error. */
 export class GroupPublisher {
@@ -42,10 +47,18 @@ export class GroupPublisher {
   private async publish(group: readonly PendingChange[]): Promise<void> {
     const pins = group[0]?.intent.expectedRootKeyIds;
     let last: Error | undefined;
+    let leftBehind: LeftBehind = new Map();
+    let refused:
+      { readonly publication: Publication; readonly base: FetchedRepository | undefined; times: number } | undefined;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await this.context.wait(attempt - 1);
       const base = await this.context.fetch(pins);
-      const { accepted, publication } = await this.apply(group, base);
+      if (refused !== undefined && !isSame(refused.base, base)) refused = undefined;
+      if (refused !== undefined && refused.times >= patience) {
+        leftBehind = await findLeftBehind(this.context.session, refused.publication, base, leftBehind);
+        refused = undefined;
+      }
+      const { accepted, publication } = await this.apply(group, base, leftBehind);
       if (accepted.length === 0) return;
       if (publication === undefined) {
         await this.resolve(accepted, base);
@@ -61,6 +74,7 @@ export class GroupPublisher {
         await this.resolve(accepted, confirmed);
         return;
       }
+      if (sent.outcome === 'conflict') refused = { publication, base, times: (refused?.times ?? 0) + 1 };
       last = sent.outcome === 'accepted' ? undefined : sent.error;
     }
     throw last ?? notByteExact(this.context.session, 'the trust data');
@@ -70,8 +84,9 @@ export class GroupPublisher {
   private async apply(
     group: readonly PendingChange[],
     base: FetchedRepository | undefined,
+    leftBehind: LeftBehind,
   ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
-    let draft = this.context.draft(base);
+    let draft = this.context.draft(base, leftBehind);
     const accepted: PendingChange[] = [];
     for (const change of group) {
       const next = await tryOn(draft, change);
@@ -82,7 +97,7 @@ export class GroupPublisher {
     try {
       return { accepted, publication: await draft.finish() };
     } catch (error) {
-      if (accepted.length > 1) return this.applyOneByOne(accepted, base);
+      if (accepted.length > 1) return this.applyOneByOne(accepted, base, leftBehind);
       for (const change of accepted) change.reject(error);
       return { accepted: [], publication: undefined };
     }
@@ -91,8 +106,9 @@ export class GroupPublisher {
   private async applyOneByOne(
     group: readonly PendingChange[],
     base: FetchedRepository | undefined,
+    leftBehind: LeftBehind,
   ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
-    let draft = this.context.draft(base);
+    let draft = this.context.draft(base, leftBehind);
     let publication: Publication | undefined;
     const accepted: PendingChange[] = [];
     for (const change of group) {
@@ -175,8 +191,8 @@ export class GroupPublisher {
 
   private async stateOf(role: RoleName, publication: Publication): Promise<'damaged' | 'superseded' | 'absent'> {
     const sent = publication.files.get(role)?.signed.version ?? 0;
-    const response = await this.context.session.request(`${role}.json`, 'pull,push', { method: 'GET' });
-    const stored = response.status === 200 ? parseDocument(response.bytes, role).signed.version : 0;
+    const newest = await fetchNewest(this.context.session, role, { actions: 'pull,push', cache: new Map() });
+    const stored = newest === undefined ? 0 : parseDocument(newest, role).signed.version;
     if (stored === sent) return 'damaged';
     return stored > sent ? 'superseded' : 'absent';
   }
@@ -202,11 +218,18 @@ async function tryOn(draft: TrustDraft, change: PendingChange): Promise<TrustDra
   }
 }
 
+/** Whether nobody has published in between. */
+function isSame(before: FetchedRepository | undefined, now: FetchedRepository | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  return before.trust.timestamp.bytes.equals(now.trust.timestamp.bytes);
+}
+
 function rolesNotInForce(publication: Publication, fetched: FetchedRepository | undefined): RoleName[] {
   const { timestamp, snapshot } = fetched?.trust ?? {};
   return [...publication.files].flatMap(([role, { bytes }]) => {
     // named is not enough: whoever changes bytes on their way makes the server name a file it does not have
     if (isDelegationName(role) && fetched !== undefined && !isReadable(fetched.trust, role)) return [role];
+    if (fetched?.trust.damaged.some((each) => each === role) === true) return [role];
     const listed = role === 'snapshot' ? timestamp : snapshot;
     const wanted = listed?.signed.meta.get(role)?.hashes?.get('sha256');
     return wanted === createHash('sha256').update(bytes).digest('base64') ? [] : [role];

@@ -5,11 +5,13 @@ import { noTrustData, type Rotation, standInRotation, TrustDraft } from '../draf
 import type { KeysAtHand } from '../trust-store';
 import type { Expectations } from '../verification';
 import { ChangeQueue } from './change-queue';
-import { type FetchedRepository, fetchTrust, type FileCache } from './fetch-trust';
+import type { FileCache } from './fetch-file';
+import { type FetchedRepository, fetchTrust } from './fetch-trust';
 import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
 import { type NextRootOfTrust, prepareRotation } from './prepare-rotation';
 import type { Intent, PinnedIntent } from './intent';
+import type { LeftBehind } from './left-behind';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
 import { askSnapshotManager } from './snapshot-manager';
@@ -41,6 +43,8 @@ export interface ReadOptions extends ChangeOptions {
   readonly rememberedVersions?: Readonly<Partial<Record<RoleName, number>>> | undefined;
   /** Reads what has expired as well, and says so in `expired`: whoever can sign it again has to see it first. */
   readonly allowExpired?: boolean | undefined;
+  /** Reads what docker cannot read any more but verifies, and says so in `trust.damaged`: the next change heals that. */
+  readonly allowDamaged?: boolean | undefined;
 }
 
 /** The trust data of one GUN on a Notary server. One object per GUN and process: it lets changes go out together. */
@@ -59,7 +63,7 @@ export class TrustRepository {
     this.publisher = new GroupPublisher({
       session: this.session,
       fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true }, true),
-      draft: (fetched) => this.draft(fetched),
+      draft: (fetched, leftBehind) => this.draft(fetched, leftBehind),
       data: (fetched) => this.data(fetched),
       managesSnapshot: (fetched) => this.snapshotManager(fetched),
       wait: (attempt) => this.backOff(attempt),
@@ -148,6 +152,8 @@ export class TrustRepository {
           actions,
           cache,
           repair,
+          // not before it is clear that it does not pass
+          allowDamaged: attempt === 3 && (repair || options.allowDamaged === true),
           signal: options.signal,
         });
         this.cache = cache;
@@ -172,8 +178,11 @@ export class TrustRepository {
     };
   }
 
-  private draft(fetched: FetchedRepository | undefined): TrustDraft {
-    return TrustDraft.over(this.gun, fetched && viewOf(fetched), { keys: this.options.keys, now: this.now() });
+  private draft(fetched: FetchedRepository | undefined, leftBehind?: LeftBehind): TrustDraft {
+    return TrustDraft.over(this.gun, fetched && viewOf(fetched, leftBehind), {
+      keys: this.options.keys,
+      now: this.now(),
+    });
   }
 
   private async data(fetched: FetchedRepository): Promise<TrustData> {

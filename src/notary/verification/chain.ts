@@ -38,6 +38,7 @@ export function verifyChain(fetched: FetchedTrust, expected: Expectations): Veri
     delegations,
     rootKeys: rootKeysOf(root, expected.gun),
     expired: expected.allowExpired ? expired.map(({ role }) => role) : [],
+    damaged: [...(expected.damaged ?? [])],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DctError } from '../../error';
 import type {
+  BaseRole,
   DelegationName,
   DelegationRole,
   Gun,
@@ -27,6 +28,11 @@ export interface Expectations {
    * verified. A timestamp is never allowed to be old, since it is what shows that the rest is not.
    */
   readonly allowExpired?: boolean;
+  /**
+   * For repair: base roles whose file is not the one that the snapshot (of a snapshot: the timestamp) lists, since nobody can
+   * get that. Signatures, versions and expiry are verified all the same.
+   */
+  readonly damaged?: ReadonlySet<BaseRole>;
   /** For repair: every failure of a delegation's file is reported in its `failure` instead of thrown. */
   readonly allowBrokenDelegations?: boolean;
 }
@@ -65,4 +71,6 @@ export interface VerifiedTrust {
   readonly rootKeys: readonly PublicKey[];
   /** Roles that have expired; filled only with `allowExpired`. */
   readonly expired: readonly RoleName[];
+  /** Roles whose file nobody can read as the snapshot lists it: `Expectations.damaged`. */
+  readonly damaged: readonly BaseRole[];
 }

@@ -117,6 +117,8 @@ export class RepositoryInMemory {
       targets: parseDocument(file('targets'), 'targets'),
       delegations: new Map(roles.map((role) => [role, parseDocument(file(role), role)])),
       broken: new Map(),
+      damaged: new Set(),
+      leftBehind: new Map(),
     };
   }
 

@@ -157,7 +157,7 @@ export class TokenAuthorizer implements Authorizer {
         'registry_login_refused',
         `${hostAddress}: ${who} for ${scope} was refused with status ${response.status}: ${said}`,
         {
-          cure: 'Correct the user name and password (or access token) of the registry.',
+          cure: 'Correct registry.username and registry.password (a password or an access token).',
         },
       );
     }

@@ -158,7 +158,7 @@ function originUrl(text: string): URL {
       url?.host ?? '',
       `${JSON.stringify(redactedAddress(text))} is not an address to connect to: ${why}.`,
       {
-        cure: 'Write it as https://host or https://host:port.',
+        cure: 'Write it as https://host or https://host:port (endpoint of a cluster, notary_url of the registry).',
       },
     );
   if (url === undefined) throw refuse('it is not a URL');

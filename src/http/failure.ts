@@ -18,7 +18,10 @@ export function explainFailure(cause: unknown, attempt: Attempt): HttpError {
   const { request, host, timeoutSeconds } = attempt;
   if (cause instanceof HttpError) return cause;
   if (attempt.signal?.aborted)
-    return new HttpError('aborted', host, `${request}: stopped before it was answered.`, { cause });
+    return new HttpError('aborted', host, `${request}: stopped before it was answered.`, {
+      cure: 'Run the same again: it completes what this left undone.',
+      cause,
+    });
   const error = cause instanceof ConnectFailure ? cause.cause : cause;
   const code = errorCode(error);
   const what = errorText(error);
@@ -33,7 +36,8 @@ export function explainFailure(cause: unknown, attempt: Attempt): HttpError {
       cause,
     });
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  // undici's own parser errors have a code only where its list of them has one.
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || isParserError(error)) {
     return new HttpError('protocol', host, `${request}: what ${host} answered is not HTTP (${what}).`, {
       cure: 'Check the address and port.',
       cause,
@@ -75,6 +79,10 @@ function explainConnection(
   };
   const [text, cure] = why[code] ?? [`no connection (${what})`, 'Check the address, the port and the network.'];
   return new HttpError('unreachable', host, `${request}: ${host} cannot be reached: ${text}.`, { cure, cause });
+}
+
+function isParserError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'HTTPParserError';
 }
 
 function errorCode(error: unknown): string {

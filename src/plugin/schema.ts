@@ -69,7 +69,10 @@ export interface AttributeOptions<T extends Type> {
   readonly deprecated?: string;
   /** The only values allowed; for a list or set: of each element. */
   readonly oneOf?: readonly string[];
-  /** What is wrong with a known, non-null value (`must …`), or undefined. Called for each known value before anything is planned. */
+  /**
+   * What is wrong with a known, non-null value (`must …`, then lines of detail), or undefined. Called for each known value
+   * before anything is planned.
+   */
   validate?(value: ValueOf<T, 'state'>): string | undefined;
   /**
    * Whether two known values mean the same: then the value before is kept and there is no diff. For a list or set it

@@ -34,7 +34,11 @@ function validateValue(attribute: Attribute, value: Value, diagnostics: Diagnost
         );
   if (diagnostics.messages.length > before || !isKnown(value)) return;
   const problem = attribute.validate?.(value);
-  if (problem !== undefined) diagnostics.error(path, `${nameOf(path)} ${problem}`, quoted(attribute, value));
+  if (problem === undefined) return;
+  const [summary = '', ...more] = problem.split('\n');
+  const isShown = typeof value === 'string' && summary.includes(JSON.stringify(value));
+  const detail = [isShown ? '' : quoted(attribute, value), ...more].filter((line) => line !== '');
+  diagnostics.error(path, `${nameOf(path)} ${summary}`, detail.join('\n'));
 }
 
 function validateElements(type: Type, value: Value, diagnostics: Diagnostics, path: Path): void {
@@ -47,7 +51,8 @@ function validateElements(type: Type, value: Value, diagnostics: Diagnostics, pa
         ? Object.entries(value)
         : [];
     for (const [key, element] of elements)
-      if (element === null) diagnostics.error([...path, key], `An element of ${nameOf(path)} is null`);
+      if (element === null)
+        diagnostics.error([...path, key], `An element of ${nameOf(path)} is null`, 'Leave it out, or give it a value.');
       else if (element !== UNKNOWN) validateElements(type.element, element, diagnostics, [...path, key]);
   }
 }

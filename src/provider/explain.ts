@@ -6,15 +6,26 @@ import type { Explanation } from '../plugin';
 export function explain(error: unknown): Explanation | undefined {
   if (!(error instanceof DctError || error instanceof HttpError)) return undefined;
   const [summary = '', ...rest] = error.message.split('\n');
-  const cure = error.cure === undefined ? [] : [`What to do: ${error.cure}`];
+  const cure = error.cure === undefined ? [] : [whatToDo(error.cure)];
   const detail = [...rest, ...cure, `(${error.code})`].join('\n');
   const path = error instanceof DctError ? error.attribute : undefined;
   return { summary: asTitle(summary), detail, ...(path && { path }) };
 }
 
+/** A cure as a line of its own: sentences, whether it was written as such or to follow a semicolon. */
+export function whatToDo(cure: string): string {
+  const text = cure.replace(/^(?!docker |notary |dct |openssl |terraform )[a-z]+(?=[ ,])/, capitalised);
+  const isSentence = !text.includes('\n') && !/^[a-z]/.test(text) && /(?:^|[\s(“])\p{L}[\p{L}_’-]*[)”]?$/u.test(text);
+  return `What to do: ${isSentence ? `${text}.` : text}`;
+}
+
 const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|trust)(?= )/;
 
-/** A first word that is a host, a GUN, a role or somebody's name stays as it is. */
+/** No sentence but a title. A first word that is a host, a GUN, a role or somebody's name stays as it is. */
 function asTitle(text: string): string {
-  return text.replace(OPENING, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return text.replace(OPENING, capitalised).replace(/(?<!\.)[.:]$/, '');
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

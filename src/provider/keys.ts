@@ -1,6 +1,7 @@
 import { certificatesOf } from '../http';
 import { DctError } from '../error';
 import { PrivateKey, PublicKey } from '../notary';
+import { atAttribute } from './at-attribute';
 import { problemOf } from './names';
 
 /**
@@ -8,9 +9,13 @@ import { problemOf } from './names';
  * a plan never asks the clock.
  */
 export function keysOf(publicKeys: readonly string[], now?: Date): PublicKey[] {
-  return publicKeys.map((pem, index) =>
-    PublicKey.fromPem(pem, { label: `public_keys[${index}]`, ...(now && { now }) }),
-  );
+  // A set has no order that the user knows, and what `validate` says begins with the attribute's name.
+  const label = now === undefined ? 'an entry' : 'public_keys';
+  try {
+    return publicKeys.map((pem) => PublicKey.fromPem(pem, { label, ...(now && { now }) }));
+  } catch (error) {
+    throw atAttribute(error, ['public_keys']);
+  }
 }
 
 export function publicKeysProblem(publicKeys: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { DctError } from '../error';
 import { checkHostAddress, checkSigner, checkTag, normaliseRepository } from '../notary/documents';
+import { whatToDo } from './explain';
 
 /** For `validate` of an attribute: what is wrong with the value, or undefined. */
 type Problem = (value: string) => string | undefined;
@@ -24,7 +25,7 @@ export const rootKeyIdsProblem = (ids: readonly string[]): string | undefined =>
 export const daysProblem = (days: number | bigint): string | undefined =>
   days >= 0 && days <= 1000 && Number.isInteger(Number(days)) ? undefined : 'must be a whole number of days, 0 to 1000';
 
-/** Turns a check that throws into one that says. */
+/** Turns a check that throws into one that says: the cure on a line of its own. */
 export function problemOf<T>(check: (value: T) => unknown): (value: T) => string | undefined {
   return (value) => {
     try {
@@ -32,7 +33,7 @@ export function problemOf<T>(check: (value: T) => unknown): (value: T) => string
       return undefined;
     } catch (error) {
       if (!(error instanceof DctError)) throw error;
-      return `cannot be used: ${error.message}${error.cure === undefined ? '' : `; ${error.cure}`}`;
+      return `cannot be used: ${error.message}${error.cure === undefined ? '' : `\n${whatToDo(error.cure)}`}`;
     }
   };
 }

@@ -167,7 +167,7 @@ export class Accounts {
   private circling(what: string): DctError {
     return new DctError(
       'ucp_unexpected_answer',
-      `Cluster "${this.connection.name}": ${what} gave the same page again and again.`,
+      `Cluster "${this.connection.name}" (${this.connection.http.host}): ${what} gave the same page again and again.`,
       {
         cure: 'Report this with the version of the cluster.',
       },

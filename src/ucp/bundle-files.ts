@@ -68,9 +68,9 @@ async function readWhole(path: string, most: number): Promise<Buffer> {
   const file = await open(path);
   try {
     const found = await file.stat();
-    const why = found.isFile() ? `is ${found.size} bytes long` : 'is not a file';
+    const why = found.isFile() ? `it is ${found.size} bytes long` : 'it is not a file';
     if (!found.isFile() || found.size > most) {
-      throw new DctError('bundle_refused', `The client bundle is refused: ${path} ${why}.`, {
+      throw new DctError('bundle_refused', `The client bundle ${path} is refused: ${why}.`, {
         cure: 'Give the folder or the zip file of a client bundle.',
       });
     }

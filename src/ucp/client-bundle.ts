@@ -125,7 +125,7 @@ function incomplete(path: string, files: BundleFiles): DctError {
   const missing = ['ca.pem', 'cert.pem', 'key.pem'].filter(
     (name) => !files.has(name) && !files.has(`tls/docker/${name}`),
   );
-  return new DctError('bundle_incomplete', `The client bundle ${path} has no ${missing.join(', no ')}.`, {
+  return new DctError('bundle_incomplete', `The client bundle ${path} lacks ${missing.join(' and ')}.`, {
     cure: 'Give the folder or zip of a UCP client bundle, the one with ca.pem, cert.pem, key.pem and env.sh.',
   });
 }

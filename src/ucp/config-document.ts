@@ -50,7 +50,8 @@ export class ConfigDocument {
 
   /** The trust tables as they are now. */
   async read(signal?: AbortSignal): Promise<TrustTables> {
-    return readConfig(await this.fetch(signal));
+    const text = await this.fetch(signal);
+    return this.naming(() => readConfig(text));
   }
 
   /** Makes a change, together with those of others that wait, and resolves once it shows. */
@@ -101,7 +102,7 @@ export class ConfigDocument {
       if (failures.has(edit)) continue;
       try {
         edit.signal?.throwIfAborted();
-        edited = edit.apply(edited);
+        edited = this.naming(() => edit.apply(edited));
       } catch (error) {
         failures.set(edit, edit.signal?.aborted ? this.stopped(edit, error) : error);
       }
@@ -152,7 +153,7 @@ export class ConfigDocument {
     for (let waited = 0, delay = 250; ; delay = Math.min(delay * 1.5, 4000)) {
       const now = await this.fetchWhileRestarting();
       if (now !== undefined) {
-        const tables = readConfig(now);
+        const tables = this.naming(() => readConfig(now));
         if (edits.every((edit) => edit.isVisible(tables))) return 'visible';
         // A few looks, as the managers of a cluster may not agree at once.
         if (now !== before && (strange += 1) >= 4) return 'overwritten';
@@ -175,6 +176,18 @@ export class ConfigDocument {
     }
   }
 
+  /** Whatever is wrong with the document: says whose it is. */
+  private naming<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DctError)) throw error;
+      const { code, message, cure } = error;
+      const cluster = `Cluster "${this.connection.name}" (${this.connection.http.host})`;
+      throw new DctError(code, `${cluster}: ${message}`, { cause: error, ...(cure !== undefined && { cure }) });
+    }
+  }
+
   private notApplied(edits: readonly ConfigEdit[], why: string): DctError {
     const what = edits.map((edit) => edit.what).join('; ');
     return new DctError(
@@ -189,8 +202,8 @@ export class ConfigDocument {
   private stopped(edit: ConfigEdit, cause: unknown): DctError {
     return new DctError(
       'stopped',
-      `Cluster "${this.connection.name}": ${edit.what} was stopped before anything was sent.`,
-      { cause },
+      `Cluster "${this.connection.name}" (${this.connection.http.host}): ${edit.what} was stopped before anything was sent.`,
+      { cure: 'Run the same again: it completes what this left undone.', cause },
     );
   }
 

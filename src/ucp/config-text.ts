@@ -68,7 +68,7 @@ export function removeRegistration(text: string, hostAddress: string): string {
   if (registries.some((entry, index) => going[index] === true && entry.serviceId !== '')) {
     throw new DctError(
       'ucp_registration_has_service_id',
-      `${hostAddress} is registered with a service ID: it is this cluster's own DTR, and removing it would end single sign-on.`,
+      `${hostAddress} is registered with a service ID: it is the cluster's own DTR, and removing it would end single sign-on.`,
       { cure: 'Keep it. To remove a DTR that is really gone, use "docker/dtr destroy" or the UCP web interface.' },
     );
   }
@@ -145,7 +145,7 @@ function verified(text: string, edit: () => string, intended: (document: JsonMap
 }
 
 function notEditable(why: string): DctError {
-  return new DctError('ucp_config_not_editable', `The UCP configuration was not changed: ${why}.`, {
+  return new DctError('ucp_config_not_editable', `the UCP configuration was not changed: ${why}.`, {
     cure: 'Make this change by hand in the UCP web interface or with a PUT of the edited ucp-config.toml.',
   });
 }
@@ -157,7 +157,7 @@ function parseConfig(text: string): JsonMap {
   } catch (cause) {
     // The parser's own message quotes the lines around the place, which may hold a password; so it is not passed on.
     const line = typeof cause === 'object' && cause !== null && 'line' in cause ? Number(cause.line) + 1 : '?';
-    throw new DctError('ucp_config_unreadable', `The UCP configuration is not valid TOML: line ${line}.`, {
+    throw new DctError('ucp_config_unreadable', `the UCP configuration is not valid TOML: line ${line}.`, {
       cure: 'Fetch /api/ucp/config-toml and look at that line; nothing is sent to a UCP whose configuration cannot be read.',
     });
   }

@@ -64,7 +64,7 @@ export function readTrustTables(document: JsonMap): TrustTables {
   const result = v.safeParse(tablesSchema, document);
   if (!result.success) {
     const where = result.issues.map((issue) => v.getDotPath(issue) ?? '').join(', ');
-    throw new DctError('ucp_config_unreadable', `The UCP configuration has another shape than expected at ${where}.`, {
+    throw new DctError('ucp_config_unreadable', `the UCP configuration has another shape than expected at ${where}.`, {
       cure: 'Compare these settings with the configuration file page of this UCP version.',
     });
   }

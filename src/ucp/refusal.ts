@@ -13,12 +13,12 @@ export function refusal(
   const message = `Cluster "${cluster}" (${response.host}): ${what} was refused with status ${status}: ${said}`;
   if (status === 401) {
     return new DctError('ucp_not_authenticated', message, {
-      cure: 'Use a client bundle of a user of this very cluster; one made before its certificates were replaced no longer counts.',
+      cure: 'Use (client_bundle_path) a client bundle of a user of this very cluster; one made before its certificates were replaced no longer counts.',
     });
   }
   if (status === 403) {
     return new DctError('ucp_not_authorized', message, {
-      cure: 'Use the client bundle, or the name and password, of an administrator of this cluster.',
+      cure: 'Use the client bundle (client_bundle_path), or username and password, of an administrator of this cluster.',
     });
   }
   if (status >= 300 && status < 400) {

@@ -126,7 +126,7 @@ export class Registrations {
         'invalid_ca_bundle',
         `The CA of ${hostAddress} for cluster "${this.connection.name}" is not usable: ${why}.`,
         {
-          cure: `Give the PEM text that https://${hostAddress}/ca returns.`,
+          cure: `Give as ca_bundle the PEM text that https://${hostAddress}/ca returns.`,
           cause,
         },
       );
@@ -139,7 +139,7 @@ export class Registrations {
       'ucp_registration_not_applied',
       `Cluster "${this.connection.name}" (${this.connection.http.host}) took the registration, but ${what}.`,
       {
-        cure: 'UCP says nothing about what it makes of a registration: look at the ucp-controller container logs of this cluster.',
+        cure: 'Look at the ucp-controller container logs of this cluster: UCP itself does not say what it makes of a registration.',
       },
     );
   }

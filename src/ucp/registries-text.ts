@@ -75,7 +75,7 @@ function linesOf(table: TableLayout): Span {
 function inlineForm(): DctError {
   return new DctError(
     'ucp_config_not_editable',
-    'The UCP configuration was not changed: its registries are written as one inline list (registries = [ … ]), not as [[registries]] tables.',
+    'the UCP configuration was not changed: its registries are written as one inline list (registries = [ … ]), not as [[registries]] tables.',
     { cure: 'Write them as [[registries]] tables, or make this change in the UCP web interface.' },
   );
 }

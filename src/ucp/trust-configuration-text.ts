@@ -50,7 +50,7 @@ function removeKey(text: string, { line, pair }: Found): string {
   if (!pair) return text;
   throw new DctError(
     'ucp_config_not_editable',
-    `The UCP configuration was not changed: a setting cannot be taken out of an inline ${tableName} = { … }.`,
+    `the UCP configuration was not changed: a setting cannot be taken out of an inline ${tableName} = { … }.`,
     { cure: `Write it as a [${tableName}] table, or make this change in the UCP web interface.` },
   );
 }

@@ -88,7 +88,10 @@ describe('when a server, a bundle or a key cannot be used', () => {
   it('says so of half a login', async () => {
     const password = process.env['DCT_REGISTRY_PASSWORD'];
     delete process.env['DCT_REGISTRY_PASSWORD'];
-    await refused(provider(world) + repository(), /has a login without its password.*DCT_REGISTRY_PASSWORD/s);
+    await refused(
+      provider(world) + repository(),
+      /has a username to log in with, but no password.*DCT_REGISTRY_PASSWORD/s,
+    );
     process.env['DCT_REGISTRY_PASSWORD'] = password;
   });
 
@@ -117,12 +120,12 @@ describe('when a server, a bundle or a key cannot be used', () => {
     [
       'that has only half a login',
       () => login({ username: 'admin' }),
-      /The login for the cluster cluster2 lacks its password/,
+      /The cluster cluster2 has a username to log in with, but no password/,
     ],
     [
       'that has a certificate without its key',
       () => login({ certificate: authority.certificate }),
-      /lacks its private_key/,
+      /but no private_key/,
     ],
     ['that has no login', () => login({}), /There is no login for the cluster cluster2/],
     ['that is nowhere', () => ({ username: 'admin', password: 'x' }), /It is not known where the cluster cluster2 is/],
@@ -170,8 +173,11 @@ describe('when a server, a bundle or a key cannot be used', () => {
   });
 
   it.each([
-    ['root_passphrase', /could not open the root key \S+\.key.*DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE/is],
-    ['repository_passphrase', /could not open the targets key \S+\.key.*DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE/is],
+    ['root_passphrase', /the passphrase does not open \S+\.key \(root key\).*DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE/is],
+    [
+      'repository_passphrase',
+      /the passphrase does not open \S+\.key \(targets key\).*DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE/is,
+    ],
   ])('says so when the %s does not open its key', async (attribute, why) => {
     const { terraform } = world;
     await terraform.configure(

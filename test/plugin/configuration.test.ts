@@ -33,7 +33,13 @@ describe('when the configuration is wrong', () => {
       'In Bern.',
       'shelf = "burning"',
     ],
-    ['null in a set', 'title = "A"\ntags = ["x", null]', 'An element of tags is null', '', 'tags = ["x", null]'],
+    [
+      'null in a set',
+      'title = "A"\ntags = ["x", null]',
+      'An element of tags is null',
+      'Leave it out, or give it a value.',
+      'tags = ["x", null]',
+    ],
     [
       'null in an object in a map',
       'title = "A"\nowners = { ann = { since = null } }',

@@ -170,12 +170,12 @@ describe('when a client bundle cannot be used', () => {
     await refused(
       await folder({ 'ca.pem': 'x', 'env.sh': environment }),
       'bundle_incomplete',
-      /has no cert\.pem, no key\.pem/,
+      /lacks cert\.pem and key\.pem/,
     );
     await refused(
       await zipFile(await zipped({ readme: 'x' })),
       'bundle_incomplete',
-      /has no ca\.pem, no cert\.pem, no key\.pem/,
+      /lacks ca\.pem and cert\.pem and key\.pem/,
     );
   });
 

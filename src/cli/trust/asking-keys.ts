@@ -30,7 +30,7 @@ export class AskingKeys implements KeysAtHand {
     return asked;
   }
 
-  whyNot(canonicalId: string): Promise<string | undefined> {
+  whyNot(canonicalId: string): ReturnType<TrustStore['whyNot']> {
     return this.store.whyNot(canonicalId);
   }
 

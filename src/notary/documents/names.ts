@@ -59,10 +59,9 @@ export function checkSigner(signer: string): void {
 /** docker's tag grammar. Throws `invalid_tag`. */
 export function checkTag(tag: string): void {
   if (TAG.test(tag)) return;
-  throw new DctError(
-    'invalid_tag',
-    `${show(tag)} is not a tag: up to 128 letters, digits, "_", "." and "-", beginning with a letter, a digit or "_"`,
-  );
+  throw new DctError('invalid_tag', `${show(tag)} is not a tag`, {
+    cure: 'write up to 128 letters, digits, "_", "." and "-", beginning with a letter, a digit or "_"',
+  });
 }
 
 /** Checks `host[:port]` as it begins a GUN. Throws `invalid_host_address`. */
@@ -128,7 +127,10 @@ export function normaliseRepository(nameOrGun: string, hostAddress: string): Gun
 /** A GUN in its two parts. Throws `invalid_repository`. */
 export function splitGun(gun: Gun): { readonly hostAddress: string; readonly repository: string } {
   const slash = gun.indexOf('/');
-  if (slash < 1) throw new DctError('invalid_repository', `${show(gun)} is not a GUN: it has no registry`);
+  if (slash < 1) {
+    const cure = 'write it like "dtr.example.com/admin/trustdemo"';
+    throw new DctError('invalid_repository', `${show(gun)} is not a GUN: it has no registry`, { cure });
+  }
   return { hostAddress: gun.slice(0, slash), repository: gun.slice(slash + 1) };
 }
 

@@ -32,7 +32,9 @@ export function encodeKeyFile(
   const { role, gun, passphrase } = options;
   if (passphrase === '') throw new DctError('passphrase_missing', `no passphrase to encrypt ${key.toString()} with`);
   if (key.publicKey.keyType === 'ed25519') {
-    throw new DctError('unsupported_key', 'docker reads no ed25519 keys of other programs; use ECDSA or RSA');
+    throw new DctError('unsupported_key', `${key.toString()} is an ed25519 key, which docker does not read`, {
+      cure: 'use an ECDSA key on P-256 or an RSA key of 2048 bits or more',
+    });
   }
   const salt = randomBytes(8);
   const iv = randomBytes(16);
@@ -58,7 +60,9 @@ export function encodeKeyFile(
 export function decodeKeyFile(text: string, label: string): KeyFile {
   const block = pemBlocks(text, label).find(({ type }) => type !== 'EC PARAMETERS');
   if (!block?.type.endsWith('PRIVATE KEY')) {
-    throw new DctError('unsupported_key', `${label} holds no private key`);
+    throw new DctError('unsupported_key', `${label} holds no private key`, {
+      cure: 'take this file out of the trust store, or put the key file back from a backup',
+    });
   }
   return {
     role: block.headers.get('role') ?? '',

@@ -39,10 +39,12 @@ export class PrivateKey {
     const [block, second] = blocks.filter(({ type }) => type.endsWith('PRIVATE KEY'));
     if (!block) {
       const found = blocks.map(({ type }) => type).join(', ');
-      throw new DctError('unsupported_key', `${label} is to be a private key, but holds: ${found}`);
+      throw new DctError('unsupported_key', `${label} is to be a private key, but holds: ${found}`, {
+        cure: 'give the text of the key file (key.pem of a client bundle)',
+      });
     }
     if (second) {
-      throw new DctError('several_keys', `${label} holds more than one private key; give one`);
+      throw new DctError('several_keys', `${label} holds more than one private key`, { cure: 'give one' });
     }
     return PrivateKey.fromBlock(block, { label, ...(passphrase === undefined ? {} : { passphrase }) });
   }

@@ -21,6 +21,7 @@ export interface PublicPemOptions {
 }
 
 const DAY = 86_400_000;
+const AGAIN = 'take it anew from where it came (cert.pem of a client bundle): it was changed or cut on its way';
 
 /**
  * Reads the one certificate or public key of a text by docker's rules (notary, utils.ParsePEMPublicKey and
@@ -68,7 +69,7 @@ function certificateKey(block: PemBlock, label: string, now: Date | undefined): 
     certificate = read.certificate;
     node = read.x509.publicKey;
   } catch {
-    throw new DctError('malformed_pem', `${label} holds a certificate that cannot be read`);
+    throw new DctError('malformed_pem', `${label} holds a certificate that cannot be read`, { cure: AGAIN });
   }
   const name = `the certificate "${certificate.subject}" in ${label}`;
   checkNode(node, name);
@@ -78,7 +79,9 @@ function certificateKey(block: PemBlock, label: string, now: Date | undefined): 
     });
   }
   if (certificate.notBefore > certificate.notAfter) {
-    throw new DctError('weak_certificate', `${name} is valid from a time after its end`);
+    throw new DctError('weak_certificate', `${name} is valid from a time after its end`, {
+      cure: 'have it issued again, or give the bare public key: openssl x509 -in cert.pem -noout -pubkey',
+    });
   }
   if (now && now > certificate.notAfter) {
     throw new DctError('expired_certificate', `${name} expired on ${certificate.notAfter.toISOString()}`, {
@@ -100,7 +103,7 @@ function bareKey(block: PemBlock, label: string): PublicPem {
   try {
     node = createPublicKey({ key: block.der, format: 'der', type: 'spki' });
   } catch {
-    throw new DctError('malformed_pem', `${label} holds a public key that cannot be read`);
+    throw new DctError('malformed_pem', `${label} holds a public key that cannot be read`, { cure: AGAIN });
   }
   checkNode(node, `the public key in ${label}`);
   return { keyType: node.asymmetricKeyType === 'rsa' ? 'rsa' : 'ecdsa', der: block.der };

@@ -31,7 +31,9 @@ export function rootCertificate(rootKey: PrivateKey, gun: Gun, now: Date): Publi
         ? ({ digest: 'sha256', algorithm: '1.2.840.113549.1.1.11' } as const)
         : undefined;
   if (!choice || (keyType !== 'ecdsa' && keyType !== 'rsa')) {
-    throw new DctError('unsupported_key', `a key of type ${keyType} cannot be the root key of ${gun}`);
+    throw new DctError('unsupported_key', `a key of type ${keyType} cannot be the root key of ${gun}`, {
+      cure: 'use an ECDSA key on P-256 or an RSA key of 2048 bits or more',
+    });
   }
   const algorithm = keyType === 'rsa' ? sequence(oid(choice.algorithm), nothing) : sequence(oid(choice.algorithm));
   const name = sequence(set(sequence(oid('2.5.4.3'), text(gun))));

@@ -53,7 +53,9 @@ export class TrustStore implements KeysAtHand {
     const info = describe(id, file, keyFile);
     const key = decrypt(keyFile, info, this.passphrases(info));
     if (key.canonicalId !== id) {
-      throw new DctError('wrong_key_file', `${file} holds the key ${key.canonicalId}, not the one it is named after`);
+      throw new DctError('wrong_key_file', `${file} holds the key ${key.canonicalId}, not the one it is named after`, {
+        cure: `name it ${key.canonicalId}.key, and put the file of the key ${id} back from a backup`,
+      });
     }
     this.opened.set(id, key);
     return key;
@@ -68,12 +70,12 @@ export class TrustStore implements KeysAtHand {
     }
   }
 
-  async whyNot(canonicalId: string): Promise<string | undefined> {
+  async whyNot(canonicalId: string): Promise<DctError | undefined> {
     try {
       await this.load(canonicalId);
       return undefined;
     } catch (error) {
-      if (error instanceof DctError) return error.cure ? `${error.message}; ${error.cure}` : error.message;
+      if (error instanceof DctError) return error;
       throw error;
     }
   }
@@ -188,13 +190,13 @@ function describe(id: string, file: string, { role, gun, path, isEncrypted }: Ke
   return { id, role, gun, path, file, isEncrypted };
 }
 
-function decrypt(keyFile: KeyFile, { role, file }: KeyInfo, passphrase: string | undefined): PrivateKey {
+function decrypt(keyFile: KeyFile, { role }: KeyInfo, passphrase: string | undefined): PrivateKey {
   try {
     return keyFile.decrypt(passphrase);
   } catch (error) {
     if (!(error instanceof DctError) || error.cure !== undefined) throw error;
     const name = role === '' ? 'key' : `${role} key`;
-    throw new DctError(error.code, `could not open the ${name} ${file}: ${error.message}`, {
+    throw new DctError(error.code, `${error.message} (${name})`, {
       cure: passphraseHint(role),
     });
   }

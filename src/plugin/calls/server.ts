@@ -57,7 +57,8 @@ export class Session {
 
   /** The user interrupted Terraform: running and later handlers see it at their `signal`. */
   stop(): void {
-    this.stopping.abort(new Error('Terraform was interrupted'));
+    const cure = 'Run the same again: it completes what this left undone.';
+    this.stopping.abort(Object.assign(new Error('Terraform was interrupted'), { cure }));
   }
 
   /** @throws Error before ConfigureProvider */

@@ -2,6 +2,7 @@ import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import { UNKNOWN, type Unknown } from '../../plugin';
 import { readClientBundle, UcpClient } from '../../ucp';
+import { fileOf } from '../at-attribute';
 import type { Configuration } from '../configuration';
 import { clusterVariable } from '../environment';
 import { known } from '../unknown-configuration';
@@ -51,8 +52,11 @@ export function clusterSettings(name: string, configured: Configured, env: NodeJ
 
 /** Opens the bundle, if there is one, and makes the client. Contacts nobody. */
 export async function connectCluster(name: string, settings: ClusterSettings, http: HttpOptions): Promise<UcpClient> {
+  const { clientBundlePath: path } = settings;
   const bundle =
-    settings.clientBundlePath === undefined ? undefined : await readClientBundle(settings.clientBundlePath);
+    path === undefined
+      ? undefined
+      : await fileOf(['clusters', name, 'client_bundle_path'], () => readClientBundle(path));
   const endpoint = settings.endpoint ?? bundle?.endpoint;
   if (endpoint === undefined) {
     throw new DctError('no_endpoint', `It is not known where the cluster ${name} is`, {
@@ -79,13 +83,20 @@ export async function connectCluster(name: string, settings: ClusterSettings, ht
 
 type Half = readonly [name: string, value: string | undefined];
 
+function variableOf(cluster: string, setting: string): string {
+  return `${clusterVariable(cluster)}_${setting.toUpperCase()}`;
+}
+
 /** Two settings that belong together. Throws `half_login` when only one is there. */
 function pair<T>(cluster: string, a: Half, b: Half, make: (a: string, b: string) => T): T | undefined {
   if (a[1] !== undefined && b[1] !== undefined) return make(a[1], b[1]);
   if (a[1] === undefined && b[1] === undefined) return undefined;
-  const missing = a[1] === undefined ? a[0] : b[0];
-  throw new DctError('half_login', `The login for the cluster ${cluster} lacks its ${missing}`, {
-    cure: `set clusters.${cluster}.${missing}, or leave ${a[0]} and ${b[0]} both out`,
+  const [there, missing] = a[1] === undefined ? [b[0], a[0]] : [a[0], b[0]];
+  const variable = missing === 'username' || missing === 'password' ? variableOf(cluster, missing) : '';
+  throw new DctError('half_login', `The cluster ${cluster} has a ${there} to log in with, but no ${missing}`, {
+    cure:
+      `set clusters.${cluster}.${missing}${variable && ` or the environment variable ${variable}`}; to log in with a ` +
+      `client bundle alone, leave out ${there}${variable && ` (and ${variableOf(cluster, there)})`}`,
     attribute: ['clusters', cluster, missing],
   });
 }

@@ -1,6 +1,7 @@
 import { fetchRegistryCa, RegistryClient } from '../../dtr';
 import { HttpClient, type HttpOptions } from '../../http';
 import { readClientBundle } from '../../ucp';
+import { fileOf } from '../at-attribute';
 import type { RegistrySettings } from './registry-settings';
 
 /** The central registry, connected: its API, and its Notary server. */
@@ -18,7 +19,10 @@ export async function connectRegistry(settings: RegistrySettings, http: HttpOpti
   const caBundle =
     settings.caBundle ??
     (caSha256 === undefined ? undefined : await fetchRegistryCa(hostAddress, { sha256: caSha256, http }));
-  const clientCertificate = clientBundlePath === undefined ? undefined : await readClientBundle(clientBundlePath);
+  const clientCertificate =
+    clientBundlePath === undefined
+      ? undefined
+      : await fileOf(['registry', 'client_bundle_path'], () => readClientBundle(clientBundlePath));
   const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials, http });
   const notary = new HttpClient({ url: notaryUrl, caBundle, clientCertificate }, http);
   return {

@@ -8,8 +8,8 @@ import {
   PrivateKey,
   TrustStore,
 } from '../../notary';
-import { DctError } from '../../error';
 import { UNKNOWN } from '../../plugin';
+import { atAttribute } from '../at-attribute';
 import type { Configuration } from '../configuration';
 import { known } from '../unknown-configuration';
 
@@ -80,10 +80,8 @@ function signingKeys(config: Configuration): PrivateKey[] {
         passphrase: known(passphrase, `${label}.passphrase`) ?? undefined,
       });
     } catch (error) {
-      if (!(error instanceof DctError) || error.attribute !== undefined) throw error;
-      const { code, message, cure } = error;
-      const attribute = ['signing_keys', name, 'private_key'];
-      throw new DctError(code, message, { cause: error, attribute, ...(cure !== undefined && { cure }) });
+      // The rest says itself what to do: a passphrase is what is wrong.
+      throw atAttribute(error, ['signing_keys', name, 'private_key'], `give the right one as ${label}.passphrase`);
     }
   });
 }

@@ -31,11 +31,18 @@ export function registrySettings(config: Configuration, env: NodeJS.ProcessEnv):
   const username = read(registry.username, 'username') ?? env['DCT_REGISTRY_USERNAME'];
   const password = read(registry.password, 'password') ?? env['DCT_REGISTRY_PASSWORD'];
   if ((username === undefined) !== (password === undefined)) {
-    const missing = username === undefined ? 'username' : 'password';
-    throw new DctError('half_credentials', `The registry ${hostAddress} has a login without its ${missing}`, {
-      cure: `set registry.${missing} or DCT_REGISTRY_${missing.toUpperCase()}, or leave both out`,
-      attribute: ['registry', missing],
-    });
+    const [there, missing] = username === undefined ? ['password', 'username'] : ['username', 'password'];
+    const variable = (setting: string): string => `DCT_REGISTRY_${setting.toUpperCase()}`;
+    throw new DctError(
+      'half_credentials',
+      `The registry ${hostAddress} has a ${there} to log in with, but no ${missing}`,
+      {
+        cure:
+          `set registry.${missing} or the environment variable ${variable(missing)}; to go without a login, leave out ` +
+          `${there} (and ${variable(there)})`,
+        attribute: ['registry', missing],
+      },
+    );
   }
   return {
     hostAddress,

@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainError } from '../../../src/plugin/diagnostics';
+import { explain } from '../../../src/provider/explain';
+import { SECRETS, steady } from './steady';
+
+/** A diagnostic as Terraform shows it. */
+export interface Shown {
+  readonly severity: 'error' | 'warning';
+  readonly summary: string;
+  readonly detail: string;
+  /** `clusters.cluster2.password` */
+  readonly attribute?: string;
+}
+
+/** Stored texts of one area, by code or, where a code has several causes, `code: cause`; of warnings by a name of their own. */
+export type Texts = Readonly<Record<string, Shown>>;
+
+/** What ends in the diagnostic: throws or rejects; or returns diagnostics, of which there has to be one. */
+export type Cause = () => unknown;
+
+export const TEXTS = join(__dirname, 'texts');
+
+/**
+ * Provokes each diagnostic of an area by its cause and compares the whole text with the stored one
+ * (`texts/<area>.json`, from which `docs/errors.md` is made). To store new texts, to be read before they are committed:
+ * `DIAGNOSTICS=write npx jest test/provider/diagnostics && npm run generate`
+ */
+export function diagnosticsOf(area: string, causes: Readonly<Record<string, Cause>>): void {
+  const file = join(TEXTS, `${area}.json`);
+  const isWriting = process.env['DIAGNOSTICS'] === 'write';
+  const stored = isWriting ? {} : textsIn(file);
+  const seen: Record<string, Shown> = {};
+
+  test.each(Object.entries(causes))('%s', async (name, cause) => {
+    const shown = await provoked(cause);
+    seen[name] = shown;
+    for (const secret of SECRETS) expect(JSON.stringify(shown)).not.toContain(secret);
+    if (shown.severity === 'error' && /^[a-z_]+(?:: |$)/.test(name)) {
+      expect(shown.detail.endsWith(`(${name.split(':')[0] ?? ''})`)).toBe(true);
+    }
+    if (!isWriting) expect(shown).toEqual(stored[name]);
+  });
+
+  test(`texts/${area}.json holds no other`, () => {
+    if (isWriting) write(file, seen);
+    else expect(Object.keys(stored).sort()).toEqual(Object.keys(causes).sort());
+  });
+}
+
+/** The texts of a file; none where there is no such file. */
+export function textsIn(file: string): Texts {
+  return JSON.parse(readFileSync(file, 'utf8')) as Texts;
+}
+
+async function provoked(cause: Cause): Promise<Shown> {
+  let made: unknown;
+  try {
+    made = await cause();
+  } catch (error) {
+    const { summary, detail = '', path } = explainError(error, 'handler', explain);
+    return shown('error', summary, detail, path?.join('.'));
+  }
+  const [one, ...others] = Array.isArray(made) ? (made as Report[]) : [];
+  if (one === undefined || others.length > 0) throw new Error(`not one diagnostic: ${JSON.stringify(made)}`);
+  return shown(one.severity, one.summary, one.detail, one.path?.join('.'));
+}
+
+/** A warning or error that a handler reported without throwing. */
+export interface Report {
+  readonly severity: 'error' | 'warning';
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly summary: string;
+  readonly detail: string;
+}
+
+/** Collects what handlers report. */
+export class Reports {
+  readonly all: Report[] = [];
+  readonly warn = (path: Report['path'], summary: string, detail = ''): void => {
+    this.all.push({ severity: 'warning', path, summary, detail });
+  };
+  readonly error = (path: Report['path'], summary: string, detail = ''): void => {
+    this.all.push({ severity: 'error', path, summary, detail });
+  };
+}
+
+function shown(severity: Shown['severity'], summary: string, detail: string, attribute: string | undefined): Shown {
+  const text = steady({ severity, summary, detail, ...(attribute !== undefined && attribute !== '' && { attribute }) });
+  return text;
+}
+
+function write(file: string, texts: Texts): void {
+  mkdirSync(TEXTS, { recursive: true });
+  const sorted = Object.fromEntries(Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
+}

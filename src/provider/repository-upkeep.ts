@@ -28,6 +28,13 @@ export async function reportEnds(
   return own.due.length > 0;
 }
 
+/** Whether docker cannot read something that can be healed here. Warns of that, and of what cannot. */
+export async function reportDamage(trust: Repository, data: TrustData, warn: Context['warn']): Promise<boolean> {
+  const notes = await trust.damage(data);
+  for (const { message } of notes) warn(undefined, message);
+  return notes.some(({ code }) => code === 'healed');
+}
+
 const RENEWED_BY_SIGNATURES =
   'Its key is at hand: a dct_signed_tag of this signer signs it again in this apply; without one, signing any tag again does.';
 

@@ -15,7 +15,9 @@ import {
 } from '../../notary';
 import type { Context } from '../../plugin';
 import { DctError } from '../../error';
+import { unreadable, warnOfDamage } from '../damage';
 import { checkVersions, type KnownTrust } from '../known-trust';
+import { warnOfNewRootKey } from '../new-root-key';
 import { endOf, upkeep, type Upkeep } from '../renewal';
 import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
@@ -41,19 +43,24 @@ export interface RepositoryContext {
   readonly activity: Activity;
 }
 
+/** What can be seen to be healed or renewed has to be read first. */
+const TOLERANT = { allowExpired: true, allowDamaged: true } as const;
+
 /** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
 export class Repository {
   #data: () => Promise<TrustData | undefined>;
   #planned: Promise<TrustDraft> | undefined;
   #now: () => Promise<TrustNow | undefined>;
   #mayBeRemade = false;
+  #warned = false;
+  readonly #told = new Set<string>();
   readonly #company: Company;
 
   constructor(
     private readonly trust: TrustRepository,
     private readonly of: RepositoryContext,
   ) {
-    this.#data = once(() => trust.read({ allowExpired: true }));
+    this.#data = once(() => trust.read(TOLERANT));
     this.#now = once(() => this.readNow());
     this.#company = new Company(of.activity);
   }
@@ -69,9 +76,14 @@ export class Repository {
 
   /**
    * Undefined: there is no trust data. With the root keys that a state knows it by (rule 1) that is an error instead, and so
-   * is a root that does not chain from them, or a version older than remembered.
+   * is a root that does not chain from them, or a version older than remembered. What docker cannot read is an error, too,
+   * unless there is somebody to `warn`.
    */
-  async read(when: When, known: KnownTrust = { rootKeyIds: null }): Promise<TrustData | undefined> {
+  async read(
+    when: When,
+    known: KnownTrust = { rootKeyIds: null },
+    warn?: Context['warn'],
+  ): Promise<TrustData | undefined> {
     if (when === 'now') this.forget();
     const data = await this.#data();
     const { rootKeyIds } = known;
@@ -80,10 +92,21 @@ export class Repository {
       throw lost(this.gun, rootKeyIds);
     }
     if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
-      await this.trust.read({ expectedRootKeyIds: rootKeyIds, allowExpired: true });
+      await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
     }
     checkVersions(this.gun, data.versions, known);
+    if (data.trust.damaged.length > 0) {
+      if (warn === undefined) throw unreadable(data);
+      if (!this.#warned) warnOfDamage(data, warn);
+      this.#warned = true;
+    }
     return data;
+  }
+
+  /** What would be healed by the next change, and what cannot be here. */
+  async damage({ trust }: TrustData): Promise<readonly DraftNote[]> {
+    const broken = [...trust.delegations.values()].some(({ failure }) => failure?.code === 'missing_metadata');
+    return broken || trust.damaged.length > 0 ? (await this.trust.open()).heal() : [];
   }
 
   /** What of these parts ends soon. For `read` only: nothing else looks at the clock (rule 6). */
@@ -97,9 +120,11 @@ export class Repository {
     minValidityDays: number,
     options: WriteOptions,
   ): Promise<TrustData | undefined> {
-    const data = await this.read('now', options.known);
+    const data = await this.read('now', options.known, options.warn);
     const { due } = data === undefined ? { due: [] } : await this.upkeep(parts(data), minValidityDays);
-    if (due.length === 0) return data;
+    if (data === undefined) return undefined;
+    const heals = (await this.damage(data)).some(({ code }) => code === 'healed');
+    if (due.length === 0 && !heals) return data;
     const what = due.map((part) => part.what);
     return this.change((draft) => draft.renew(what, endOf(this.of.clock(), minValidityDays)), options);
   }
@@ -114,7 +139,7 @@ export class Repository {
     minValidityDays: number,
     options: WriteOptions,
   ): Promise<TrustData | undefined> {
-    const data = await this.read('now', options.known);
+    const data = await this.read('now', options.known, options.warn);
     if (data === undefined) return undefined;
     const { keys } = this.of;
     const { due } = await this.upkeep(parts(data), minValidityDays);
@@ -148,7 +173,7 @@ export class Repository {
       try {
         const notes = await this.attempt(operation);
         this.#company.arrive();
-        return notes;
+        return this.news(notes);
       } catch (error) {
         // What it would unsign may be planned to go as well.
         const mayPass = error instanceof DctError && error.code === 'would_unsign';
@@ -160,16 +185,19 @@ export class Repository {
   /** Publishes an operation, together with others on this GUN that are in flight. */
   async change(operation: Operation, { signal, warn, known }: WriteOptions): Promise<TrustData> {
     // Applied again after a conflict: what it has to say counts only once.
+    let notes: readonly DraftNote[] = [];
     const said: Parameters<Context['warn']>[] = [];
     const intent: Intent = async (draft) => {
       if (known !== undefined) checkVersions(this.gun, draft.versions, known);
-      const notes = await operation(draft);
-      said.splice(0, said.length, ...notes.map((note): Parameters<Context['warn']> => [undefined, note.message]));
+      const healed = await draft.heal();
+      notes = [...healed, ...(await operation(draft))];
+      said.length = 0;
       await this.of.rehearse(await draft.outlook(), (...warning) => said.push(warning));
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
     const data = await this.of.activity.patiently(publish, isLockOut);
+    for (const { message } of this.news(notes)) warn(undefined, message);
     for (const warning of said) warn(...warning);
     return data;
   }
@@ -199,7 +227,8 @@ export class Repository {
 
   /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
   async signatures(): Promise<RepositoryTrust> {
-    return (await this.read('now')) && (await (await this.trust.open()).outlook());
+    this.forget();
+    return (await this.#data()) && (await (await this.trust.open()).outlook());
   }
 
   /** For a rehearsal at plan: read once for all of them. */
@@ -219,7 +248,7 @@ export class Repository {
     let notes: readonly DraftNote[] = [];
     const after = before.then(async (draft) => {
       const next = draft.fork();
-      if (next.exists) notes = await operation(next);
+      if (next.exists) notes = [...(await next.heal()), ...(await operation(next))];
       await next.finish();
       return next;
     });
@@ -227,6 +256,13 @@ export class Repository {
     this.#planned = after.catch(() => before);
     await after;
     return notes;
+  }
+
+  /** What cannot be healed here is true of every change; it is said once. */
+  private news(notes: readonly DraftNote[]): readonly DraftNote[] {
+    const fresh = notes.filter(({ code, message }) => code !== 'damaged' || !this.#told.has(message));
+    for (const { message } of fresh) this.#told.add(message);
+    return fresh;
   }
 
   private async write<T>(send: () => Promise<T>): Promise<T> {
@@ -238,17 +274,10 @@ export class Repository {
   }
 
   private forget(): void {
-    this.#data = once(() => this.trust.read({ allowExpired: true }));
+    this.#data = once(() => this.trust.read(TOLERANT));
     this.#now = once(() => this.readNow());
     this.#planned = undefined;
   }
-}
-
-function warnOfNewRootKey(id: string, warn: Context['warn']): void {
-  const detail =
-    `It is in the trust store beside the one before it: from now on name the one to use (trust_store.root_key_id = "${id}"). ` +
-    'Back it up together with its passphrase: without it no repository that has it can ever get new keys.';
-  warn(undefined, `A new root key was made: ${id}`, detail);
 }
 
 /** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */

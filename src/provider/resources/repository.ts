@@ -5,7 +5,7 @@ import { bool, computed, number, optional, required, set, string, UNKNOWN, type 
 import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
-import { reportEnds, repositoryParts } from '../repository-upkeep';
+import { reportDamage, reportEnds, repositoryParts } from '../repository-upkeep';
 import { plannedRenewal } from '../renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
@@ -55,7 +55,8 @@ export const repository = define.resource({
     }),
     rotate,
     renewal_due: computed(bool, {
-      description: 'Whether something of the repository has to be signed again soon; planned `false`, which does that.',
+      description:
+        'Whether something of the repository has to be signed again: soon, since it ends, or now, since docker cannot read it. Planned `false`, which does that.',
     }),
     snapshot_managed_by: optional(string, {
       description:
@@ -106,16 +107,16 @@ export const repository = define.resource({
 
   planDestroy: ({ prior, provider, warn }) => planRemoval(prior, provider, warn),
 
-  async create({ planned, provider, privateData, signal }) {
+  async create({ planned, provider, privateData, signal, warn }) {
     const gun = provider.gun(planned.name);
     const trust = provider.repository(gun);
-    const found = await trust.read('now');
+    const found = await trust.read('now', undefined, warn);
     // What a killed apply leaves behind: our root, and nothing in it yet. Anything else has an owner.
     const ours = found !== undefined && found.isBlank && (await provider.canChange(found));
     const expected = planned.expected_root_key_ids ?? [];
     if (found !== undefined && !ours && !planned.adopt_existing) throw notAdopted(found);
     if (found !== undefined && !ours && expected.length === 0) throw unprovenAdoption(found);
-    if (found !== undefined && expected.length > 0) await checkRoot(trust, expected);
+    if (found !== undefined && expected.length > 0) await checkRoot(trust, expected, warn);
     const data = found ?? (await trust.initialise(signal, expected));
     const wanted = planned.snapshot_managed_by;
     if (wanted !== UNKNOWN && wanted !== data.snapshotManagedBy) throw otherSnapshotManager(data);
@@ -127,9 +128,10 @@ export const repository = define.resource({
   async read({ state, provider, privateData, warn }) {
     const trust = provider.repository(state.gun);
     if (state.when_lost === 'recreate') trust.mayBeRemade();
-    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData));
+    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData), warn);
     if (data !== undefined) {
-      const renewal_due = await reportEnds(trust, data, Number(state.min_validity_days), provider.now(), warn);
+      const ends = await reportEnds(trust, data, Number(state.min_validity_days), provider.now(), warn);
+      const renewal_due = (await reportDamage(trust, data, warn)) || ends;
       const name = state.name ?? splitGun(state.gun).repository;
       return { ...stateOf(name, data), ...inStateOnly(state), renewal_due };
     }
@@ -143,7 +145,7 @@ export const repository = define.resource({
   async update({ prior, planned, provider, privateData, signal, warn }) {
     const trust = provider.repository(prior.gun);
     const expected = planned.expected_root_key_ids ?? [];
-    if (expected.length > 0) await checkRoot(trust, expected);
+    if (expected.length > 0) await checkRoot(trust, expected, warn);
     const name = planned.name;
     const { roles } = rotations(prior, planned, privateData);
     const renews = planned.renewal_due !== prior.renewal_due;
@@ -181,9 +183,9 @@ async function planRemoval(
 }
 
 /** Throws `unpinned_root`, with the IDs found. */
-async function checkRoot(trust: Repository, rootKeyIds: readonly string[]): Promise<void> {
+async function checkRoot(trust: Repository, rootKeyIds: readonly string[], warn: Context['warn']): Promise<void> {
   try {
-    await trust.read('now', { rootKeyIds });
+    await trust.read('now', { rootKeyIds }, warn);
   } catch (error) {
     throw wrongRoot(error);
   }

@@ -92,7 +92,7 @@ export const signedTag = define.resource({
 
   async read({ state, provider, warn, signal, privateData }) {
     const trust = provider.repository(provider.gun(state.repository));
-    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData));
+    const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData), warn);
     if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
     await provider.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
@@ -121,7 +121,7 @@ export const signedTag = define.resource({
 
   async delete({ state, provider, signal, warn, privateData }) {
     const trust = provider.repository(gunOf(state));
-    if (state.on_destroy === 'keep' || (await trust.read('now')) === undefined) return;
+    if (state.on_destroy === 'keep' || (await trust.read('now', undefined, warn)) === undefined) return;
     const options = { signal, warn, known: knownTrust(state.root_key_ids, privateData) };
     await trust.revokeTag(state.signer, state.tag, hexOf(state.digest), options);
   },

@@ -74,7 +74,7 @@ export const signerDelegation = define.resource({
     const { signer } = planned;
     const trust = provider.repository(provider.gun(planned.repository));
     const keys = keysOf(planned.public_keys, provider.now());
-    const found = signerOf(await trust.read('now'), signer)?.keys ?? [];
+    const found = signerOf(await trust.read('now', undefined, warn), signer)?.keys ?? [];
     // The same keys are what a killed apply leaves behind. A signer with others has an owner.
     if (found.length > 0 && !sameIds(found, keys)) {
       const message = `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}`;
@@ -85,9 +85,9 @@ export const signerDelegation = define.resource({
     return stateOf(planned, data, keys);
   },
 
-  async read({ state, provider, privateData }) {
+  async read({ state, provider, privateData, warn }) {
     const gun = provider.gun(state.repository);
-    const data = await provider.repository(gun).read('cached', knownTrust(state.root_key_ids, privateData));
+    const data = await provider.repository(gun).read('cached', knownTrust(state.root_key_ids, privateData), warn);
     const signer = signerOf(data, state.signer);
     if (data === undefined || signer === undefined || signer.keys.length === 0) return undefined;
     // A key that left targets/releases is missing too: docker no longer counts what it signs.
@@ -114,7 +114,7 @@ export const signerDelegation = define.resource({
   async delete({ state, provider, signal, warn, privateData }) {
     const options = { allowUnsigning: state.allow_unsigning };
     const trust = provider.repository(gunOf(state));
-    if ((await trust.read('now')) === undefined) return;
+    if ((await trust.read('now', undefined, warn)) === undefined) return;
     await trust.change((draft) => draft.removeSigner(state.signer, options), {
       signal,
       warn,

@@ -1,0 +1,28 @@
+import { DctError } from '../error';
+import type { TrustData } from '../notary';
+import type { Context } from '../plugin';
+
+type Damaged = Pick<TrustData, 'gun'> & { readonly trust: Pick<TrustData['trust'], 'damaged'> };
+
+/** What verifies, but docker cannot read: for whoever cannot heal it. */
+export function unreadable(data: Damaged): DctError {
+  return new DctError('missing_metadata', `docker cannot read the trust data of ${data.gun}: ${reason(data)}`, {
+    cure: CURE,
+  });
+}
+
+export function warnOfDamage(data: Damaged, warn: Context['warn']): void {
+  warn(undefined, `docker cannot read the trust data of ${data.gun}`, `${sentence(reason(data))}. ${sentence(CURE)}.`);
+}
+
+const CURE =
+  'what is there verifies, and the next change by whoever has the key publishes it again: dct_repository plans one by itself';
+
+function reason({ trust: { damaged } }: Damaged): string {
+  const files = damaged.join(', ');
+  return `the server does not give out ${files} as it is named; somebody published it in another form, or only half of it was stored`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,140 @@
+import { readFile, rm } from 'node:fs/promises';
+import { RegistryClient } from '../../src/dtr';
+import { type BodyPart, HttpClient, type HttpRequest } from '../../src/http';
+import {
+  dockerPassphrases,
+  keysAtHand,
+  PrivateKey,
+  type TrustDraft,
+  TrustRepository,
+  TrustStore,
+} from '../../src/notary';
+import { makeCertificate, type Made } from '../notary/certificates';
+import { byHand } from './by-hand';
+import { provider, resource, type Changes } from './configuration';
+import { actions, changed, changeOf, complaints, forget, warningsOf, writes } from './observed';
+import { World } from './world';
+
+const REPOSITORY = 'dct_repository.it';
+
+describe('a repository that somebody has bricked', () => {
+  let world: World;
+  let alice: Made;
+  let digest: string;
+  beforeAll(async () => {
+    world = await World.start({ clusters: 1 });
+    alice = await makeCertificate({ notAfter: new Date('2060-01-01T00:00:00Z') });
+    digest = await world.digest('1');
+  });
+  afterAll(() => world.close());
+  afterEach(async () => {
+    for (const address of (await world.terraform.state()).keys()) await world.terraform.run('state', 'rm', address);
+    await byHand(world, (repository) => repository.deleteTrustData());
+    await rm(world.trustStore, { recursive: true, force: true });
+  });
+
+  const configure = (changes: Changes = { keys: { alice: alice.privateKey } }, more = ''): Promise<void> =>
+    world.terraform.configure(
+      [
+        provider(world, changes),
+        resource('repository', 'it', { name: 'admin/trustdemo' }),
+        resource('signer_delegation', 'alice', {
+          repository: '${dct_repository.it.gun}',
+          signer: 'alice',
+          public_keys: [alice.certificate],
+        }),
+        resource(
+          'signed_tag',
+          'it',
+          { repository: '${dct_repository.it.gun}', tag: '1', signer: 'alice', digest },
+          { after: ['dct_signer_delegation.alice'] },
+        ),
+        more,
+      ].join('\n'),
+    );
+  const apply = async (): Promise<string> => {
+    const done = await world.terraform.must(world.terraform.apply());
+    await world.terraform.expectNoChanges();
+    return warningsOf(done);
+  };
+
+  /** Publishes a change with a newline after each file: the server takes it, and nobody can read it any more. */
+  async function brick(change: (draft: TrustDraft) => unknown): Promise<void> {
+    const { hostAddress, caFile, username, password } = world.sandbox.registry;
+    const caBundle = await readFile(caFile, 'utf8');
+    const http = new HttpClient({ url: `https://${hostAddress}`, caBundle });
+    const registry = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
+    const store = new TrustStore({ directory: world.trustStore, passphrase: dockerPassphrases(process.env) });
+    const reformat = (request: HttpRequest): HttpRequest =>
+      Array.isArray(request.body)
+        ? {
+            ...request,
+            body: request.body.map((part: BodyPart) => ({
+              ...part,
+              bytes: Buffer.concat([part.bytes, Buffer.from('\n')]),
+            })),
+          }
+        : request;
+    const repository = new TrustRepository(world.gun, {
+      http: { host: http.host, request: (request) => http.request(reformat(request)) },
+      authorizer: registry,
+      keys: keysAtHand(store, [PrivateKey.fromPem(alice.privateKey, { label: 'alice' })]),
+      sleep: () => Promise.resolve(),
+    });
+    await expect(repository.change(change)).rejects.toMatchObject({ code: 'not_byte_exact' });
+    await Promise.all([http.close(), registry.close()]);
+    await expect(byHand(world, (reader) => reader.read())).rejects.toMatchObject({ code: 'missing_metadata' });
+  }
+  const addBob = (draft: TrustDraft) => draft.addSigner('bob', [PrivateKey.generate().publicKey]);
+
+  it('is healed by the next apply, which says what it vouches for', async () => {
+    await configure();
+    await apply();
+    await brick(addBob);
+    const plan = await world.terraform.must(world.terraform.plan());
+    expect(actions(plan)).toEqual([`${REPOSITORY} update`]);
+    expect(changed(changeOf(plan, REPOSITORY))).toEqual(['renewal_due']);
+    expect(warningsOf(plan)).toContain(`docker cannot read the trust data of ${world.gun}`);
+    const said = 'its content verifies and is signed again: signer alice, bob';
+    expect(warningsOf(plan)).toContain(said);
+    forget(world);
+    expect(warningsOf(await world.terraform.must(world.terraform.applyPlan()))).toContain(said);
+    await world.terraform.expectNoChanges();
+    expect(writes(world)).toHaveLength(1);
+    const data = await byHand(world, (repository) => repository.read());
+    expect(data?.signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
+    expect(data?.signature('1', 'alice')).toMatchObject({ isReleased: true });
+  });
+
+  it('without the key is told of, plans all the same, and data sources refuse it', async () => {
+    await configure();
+    await apply();
+    const targets = (await world.terraform.state()).get(REPOSITORY)?.values['targets_key_id'] as string;
+    await brick(addBob);
+    const strange = { keys: {}, trustStore: { directory: `${world.directory}/empty` } };
+    await configure(strange);
+    const plan = await world.terraform.must(world.terraform.plan());
+    expect(actions(plan)).toEqual([]);
+    expect(warningsOf(plan)).toContain(`whoever has ${targets} can`);
+    await configure(strange, 'data "dct_trust_data" "it" {\n  repository = "admin/trustdemo"\n}\n');
+    expect(complaints(await world.terraform.plan())).toContain(
+      `docker cannot read the trust data of ${world.gun}: the server does not give out targets as it is named`,
+    );
+  });
+
+  it('is not healed with content older than an apply has seen', async () => {
+    await configure();
+    await apply();
+    await brick(addBob);
+    // the content that is there is put back to what was before this apply
+    await byHand(world, async (repository) => repository.deleteTrustData());
+    await byHand(world, async (repository, store) => {
+      await repository.initialise({
+        rootKey: () => store.rootKey(),
+        add: (...args: Parameters<typeof store.add>) => store.add(...args),
+      });
+    });
+    await brick(addBob);
+    expect(complaints(await world.terraform.plan())).toContain('is older than it was');
+  });
+});

@@ -10,6 +10,7 @@ import { trustData } from './data-sources/trust-data';
 import { explain } from './explain';
 import { gun } from './functions/gun';
 import { keyId } from './functions/key-id';
+import { keepJustMade } from './just-made';
 import { enforcement } from './resources/enforcement';
 import { repository } from './resources/repository';
 import { signedTag } from './resources/signed-tag';
@@ -33,7 +34,7 @@ export function dctProviderWith({ clock }: { readonly clock?: () => Date }): Pro
     attributes: configurationAttributes,
     configure: ({ config, log }) => new Connection(config, process.env, log, clock),
     disconnect: (connection) => connection.close(),
-    resources: resources.map(keepWhileUnknown).map(countedAsUnderWay),
+    resources: resources.map(keepWhileUnknown).map(keepJustMade).map(countedAsUnderWay),
     dataSources: [registryCa, image, trustData, cluster, team, admission],
     functions: [keyId, gun],
     explain,

@@ -69,12 +69,15 @@ export const signedTag = define.resource({
       const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
       await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);
     }
+    const renewal_due = plannedRenewal(prior, planned);
+    // Whoever renews signs with the keys that the signer has by then.
+    const signs = resigned || renewal_due !== prior.renewal_due;
     return {
       ...planned,
-      renewal_due: plannedRenewal(prior, planned),
+      renewal_due,
       repository,
       length: resigned ? UNKNOWN : prior.length,
-      key_ids: resigned ? UNKNOWN : prior.key_ids,
+      key_ids: signs ? UNKNOWN : prior.key_ids,
       root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
       id: gun === UNKNOWN || tag === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}:${tag}#${signer}`,
     };
@@ -116,7 +119,8 @@ export const signedTag = define.resource({
     }
     if (data === undefined) return { ...prior, repository, ...inStateOnly(planned) };
     remember(privateData, data);
-    return { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false };
+    // Root keys that changed in this very apply are found at the next read.
+    return { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false, root_key_ids: prior.root_key_ids };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {

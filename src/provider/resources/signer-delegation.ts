@@ -108,7 +108,8 @@ export const signerDelegation = define.resource({
       known: knownTrust(prior.root_key_ids, privateData),
     });
     remember(privateData, data);
-    return stateOf(planned, data, keys);
+    // Root keys that changed in this very apply are found at the next read.
+    return { ...stateOf(planned, data, keys), root_key_ids: prior.root_key_ids };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {

@@ -15,11 +15,12 @@ export function explain(error: unknown): Explanation | undefined {
 /** A cure as a line of its own: sentences, whether it was written as such or to follow a semicolon. */
 export function whatToDo(cure: string): string {
   const text = cure.replace(/^(?!docker |notary |dct |openssl |terraform )[a-z]+(?=[ ,])/, capitalised);
-  const isSentence = !text.includes('\n') && !/^[a-z]/.test(text) && /(?:^|[\s(“])\p{L}[\p{L}_’-]*[)”]?$/u.test(text);
+  const isSentence =
+    !text.includes('\n') && !/^[a-z]/.test(text) && /(?:^|[\s(“])(?:\p{L}[\p{L}_’-]*|\d+)[)”]?$/u.test(text);
   return `What to do: ${isSentence ? `${text}.` : text}`;
 }
 
-const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|trust)(?= )/;
+const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|trust|signers)(?= )/;
 
 /** No sentence but a title. A first word that is a host, a GUN, a role or somebody's name stays as it is. */
 function asTitle(text: string): string {

@@ -93,7 +93,7 @@ describe('when the keys of signers change', () => {
     await configure({}, { bob: keys.bob }, ['bob', 'carol']);
     const plan = await world.terraform.must(world.terraform.plan());
     expect(warningsOf(plan)).toContain(
-      `alice was the only signer of tag v2 in ${world.gun}; with alice gone no signer stands behind that`,
+      `alice was the only signer of tag v2 in ${world.gun}; with alice gone no signer stands behind that: have another one sign what is still wanted`,
     );
     expect(warningsOf(await applied())).toContain('alice was the only signer of tag v2');
     expect(await signers('v1')).toEqual(['bob', 'carol']);

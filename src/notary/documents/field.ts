@@ -94,7 +94,7 @@ export class Field {
 
   fail(reason: string): never {
     throw new DctError('malformed_document', `${this.describe()}: ${reason}`, {
-      cure: 'the file was not written by a Notary client, or was damaged on its way; compare with what the server holds',
+      cure: DAMAGED,
     });
   }
 
@@ -115,6 +115,10 @@ const FOUND: Record<JsonNode['kind'], string> = {
   list: 'a list',
   object: 'an object',
 };
+
+/** What to do about a file that no Notary client would read. */
+export const DAMAGED =
+  'compare with what the server holds: the file was not written by a Notary client, or was damaged on its way';
 
 /** Go's simple case folding as far as it reaches ASCII letters (ſ for s, the Kelvin sign for k). */
 function fold(name: string): string {

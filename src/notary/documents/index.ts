@@ -1,3 +1,4 @@
+export { DAMAGED } from './field';
 export { RawJson, byUtf8, canonicalJson, type JsonInput } from './canonical';
 export type {
   BaseRole,

@@ -18,7 +18,7 @@ export function resurrectedTags(gun: Gun, role: DelegationName, tags: readonly s
 export function orphanedTags(gun: Gun, role: DelegationName, tags: readonly string[]): DraftNote[] {
   const signer = signerOf(role);
   return note(tags, 'orphaned_tags', (named) => {
-    return `${signer} was the only signer of ${named} in ${gun}; with ${signer} gone no signer stands behind that`;
+    return `${signer} was the only signer of ${named} in ${gun}; with ${signer} gone no signer stands behind that: have another one sign what is still wanted`;
   });
 }
 
@@ -56,7 +56,7 @@ function signersNamed(signers: readonly string[]): string[] {
 
 export function supersededSignature(gun: Gun, tag: string, signers: readonly DelegationName[]): DraftNote[] {
   return note(signers.length === 0 ? [] : [tag], 'superseded_signature', () => {
-    return `${signers.map(signerOf).join(', ')} signed another digest of ${gun}:${tag}, which no longer counts as released`;
+    return `${signers.map(signerOf).join(', ')} signed another digest of ${gun}:${tag}, which no longer counts as released: have them sign this one, too, or take theirs back`;
   });
 }
 

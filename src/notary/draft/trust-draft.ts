@@ -238,7 +238,9 @@ export class TrustDraft {
     const role = signerRole(signer);
     this.checkExists();
     if (keys.length > 0) return role;
-    throw new DctError('no_keys', `the signer ${signer} of ${this.gun} needs at least one public key`);
+    throw new DctError('no_keys', `the signer ${signer} of ${this.gun} has no public key`, {
+      cure: 'give at least one',
+    });
   }
 
   private allowUnsigning(role: DelegationName, { allowUnsigning = false }: UnsigningOption): void {

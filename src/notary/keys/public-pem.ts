@@ -72,7 +72,7 @@ function certificateKey(block: PemBlock, label: string, now: Date | undefined): 
     throw new DctError('malformed_pem', `${label} holds a certificate that cannot be read`, { cure: AGAIN });
   }
   const name = `the certificate "${certificate.subject}" in ${label}`;
-  checkNode(node, name);
+  checkNode(node, `the key of ${name}`);
   if (certificate.hasWeakSignature) {
     throw new DctError('weak_certificate', `${name} is signed with SHA-1 or MD5, which docker refuses`, {
       cure: 'have it issued again with SHA-256, or give the bare public key: openssl x509 -in cert.pem -noout -pubkey',
@@ -149,7 +149,7 @@ function wrongBlock(label: string, type: string): DctError {
     'TRUSTED CERTIFICATE': 'convert it: openssl x509 -in cert.pem -out plain.pem',
     'CERTIFICATE REQUEST': 'give the certificate that was issued for this request',
   };
-  return new DctError('unsupported_key', `${label} holds a ${type}; Notary takes CERTIFICATE and PUBLIC KEY`, {
+  return new DctError('unsupported_key', `${label} holds a block ${type}; Notary takes CERTIFICATE and PUBLIC KEY`, {
     cure: cures[type] ?? 'give a certificate (-----BEGIN CERTIFICATE-----) or public key (-----BEGIN PUBLIC KEY-----)',
   });
 }

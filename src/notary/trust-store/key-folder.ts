@@ -91,7 +91,7 @@ export class KeyFolder {
     const reason = codeOf(error) ?? 'unknown error';
     return new DctError('trust_store_failed', `could not ${what} ${path}: ${reason}`, {
       cause: error,
-      cure: 'the trust store has to belong to the user who runs this, folders with mode 0700 and files with 0600',
+      cure: 'the trust store has to be a folder of the user who runs this: folders with mode 0700, files with 0600',
     });
   }
 }

@@ -16,9 +16,9 @@ export function passphraseVariable(role: string): string {
 }
 
 /** What to set so that a key of this role can be opened: for errors. */
-export function passphraseHint(role: string): string {
+export function passphraseHint(role: string, verb: 'set' | 'correct' = 'set'): string {
   const attribute = role === 'root' ? 'root_passphrase' : 'repository_passphrase';
-  return `set ${passphraseVariable(role)} (or trust_store.${attribute}), or trust_store.passphrases for this one key`;
+  return `${verb} ${passphraseVariable(role)} (or trust_store.${attribute}), or give this one key's in trust_store.passphrases`;
 }
 
 /** Where docker keeps its trust store: `$DOCKER_CONFIG/trust`, else `~/.docker/trust`. */

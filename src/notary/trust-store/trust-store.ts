@@ -160,7 +160,8 @@ export class TrustStore implements KeysAtHand {
     const id = rootKeyId ?? this.onlyRoot(await this.list())?.id;
     if (id !== undefined && !current.includes(id)) return this.load(id);
     if (create) return undefined;
-    const message = `there is no root key in ${this.folder.path} to rotate to: ${id === undefined ? 'it has none' : `${id} is the one in use`}`;
+    const inUse = id === undefined ? '' : `: ${id} is the one in use`;
+    const message = `there is no root key in ${this.folder.path} to rotate to${inUse}`;
     throw new DctError('no_next_root_key', message, {
       cure: 'copy the new root key of your organisation there and name it (trust_store.root_key_id), or let one be made: trust_store.create_root_key = true, on a machine you keep',
     });
@@ -197,7 +198,7 @@ function decrypt(keyFile: KeyFile, { role }: KeyInfo, passphrase: string | undef
     if (!(error instanceof DctError) || error.cure !== undefined) throw error;
     const name = role === '' ? 'key' : `${role} key`;
     throw new DctError(error.code, `${error.message} (${name})`, {
-      cure: passphraseHint(role),
+      cure: error.code === 'wrong_passphrase' ? passphraseHint(role, 'correct') : passphraseHint(role),
     });
   }
 }

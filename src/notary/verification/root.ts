@@ -93,6 +93,7 @@ function certificateFailure(key: PublicKey, gun: Gun, now: Date) {
       gun,
       'root',
       `the certificate of root key ${id} is valid only from ${start}`,
+      'check the clocks of this machine and of the one that made the repository; docker allows one day',
     );
   }
   return undefined;

@@ -51,6 +51,6 @@ export function requireThreshold<T extends TrustDocument>(
     throw failure('bad_signature', gun, document.role, `${counted}; the signature of ${ids} is not`);
   }
   const others = document.signatures.length;
-  const why = keys.size === 0 ? 'the role has no keys' : `${others} signatures by other keys`;
+  const why = keys.size === 0 ? 'the role has no keys' : `${others} by other keys`;
   throw failure('threshold_not_met', gun, document.role, `${counted} (${why})`);
 }

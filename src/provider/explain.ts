@@ -16,7 +16,7 @@ export function explain(error: unknown): Explanation | undefined {
 export function whatToDo(cure: string): string {
   const text = cure.replace(/^(?!docker |notary |dct |openssl |terraform )[a-z]+(?=[ ,])/, capitalised);
   const isSentence =
-    !text.includes('\n') && !/^[a-z]/.test(text) && /(?:^|[\s(“])(?:\p{L}[\p{L}_’-]*|\d+)[)”]?$/u.test(text);
+    !text.includes('\n') && !/^[a-z]/.test(text) && /(?:^|[\s(“])(?:\p{L}(?:[\p{L}_’.-]*\p{L})?|\d+)[)”]?$/u.test(text);
   return `What to do: ${isSentence ? `${text}.` : text}`;
 }
 

@@ -190,7 +190,7 @@ function missing(session: Session, role: RoleName): DctError {
     'missing_metadata',
     `trust data of ${session.gun}, role ${role}: ${session.host} does not give out the file it has a record of`,
     {
-      cure: 'somebody published bytes that the server writes in another way; publishing the next version of this role in exact form repairs it',
+      cure: 'publish the next version of this role in exact form, which repairs it: somebody published bytes that the server writes in another way',
     },
   );
 }

@@ -33,29 +33,30 @@ export function refusal(response: HttpResponse, gun: Gun, what: string): DctErro
 function reasonFor(response: HttpResponse, gun: Gun): readonly [code: string, cure: string] {
   const codes = serverErrorCodes(response);
   const said = serverMessage(response);
-  if (isConflict(response)) return ['conflict', 'others are changing this repository at the same time; try again'];
+  if (isConflict(response)) return ['conflict', 'try again: others are changing this repository at the same time'];
   if (codes.includes('INVALID_GUN')) {
     return [
       'gun_refused',
-      `the server takes only certain prefixes (repositories.gun_prefixes); check host_address of ${gun}`,
+      `check the host address of ${gun}: the server takes only certain prefixes (repositories.gun_prefixes)`,
     ];
   }
   if (codes.includes('INVALID_UPDATE')) return ['refused_update', cureForInvalidUpdate(said)];
   if (codes.some((each) => each.startsWith('MALFORMED_') || each === 'INVALID_ROLE')) {
-    return ['refused_update', 'a proxy may have changed the request; look at what stands between here and the server'];
+    return ['refused_update', 'look at what stands between here and the server: a proxy may have changed the request'];
   }
-  if (response.status === 403) return ['forbidden', 'give a user who may do this in the registry'];
-  if (response.status === 404) return ['not_a_notary_server', 'no Notary server is there; check registry.notary_url'];
+  if (response.status === 403)
+    return ['forbidden', 'give a user who may do this in the registry (registry.username and registry.password)'];
+  if (response.status === 404) return ['not_a_notary_server', 'check registry.notary_url: no Notary server is there'];
   if (response.status === 413) return ['refused_update', 'raise the request size limit of the proxy before the server'];
   return ['server_failed', 'look at the log of the Notary server, and try again'];
 }
 
 function cureForInvalidUpdate(said: string): string {
   if (/leaf certificates/.test(said)) {
-    return 'the certificate of the root key is for another GUN or has expired; an expired one leaves only deleting the trust data and initialising it again';
+    return 'look at the certificate of the root key: it is for another GUN or has expired; an expired one leaves only deleting the trust data and initialising it again';
   }
   if (/key .* not found|ErrBadHierarchy/.test(said)) {
-    return 'the server does not hold the timestamp or snapshot key that the root names; restore its signer, or rotate these keys';
+    return 'restore the signer of the server, or rotate these keys: it does not hold the timestamp or snapshot key that the root names';
   }
   if (/snapshot/i.test(said)) return 'see who manages the snapshot key: notary key list, notary key rotate';
   return 'compare with what the server holds (docker trust inspect --pretty); another client may have changed it';

@@ -75,11 +75,11 @@ export class Session {
 
   private unauthorised(response: HttpResponse, actions: Actions): DctError {
     const said = `${this.host} answered ${response.status}: ${serverMessage(response)}`;
-    const what = { pull: 'read', 'pull,push': 'change', '*': 'delete or rotate keys of' }[actions];
+    const what = { pull: 'read', 'pull,push': 'change', '*': 'delete, or rotate keys of,' }[actions];
     return new DctError('unauthorised', `not allowed to ${what} the trust data of ${this.gun}; ${said}`, {
       cure:
         actions === '*'
-          ? 'this needs the scope "*" for the repository, which the registry may give to its administrators only'
+          ? 'give a user who administers this repository (registry.username): this needs the scope "*", which others may not have'
           : `give a user who may ${actions === 'pull' ? 'read' : 'push to'} this repository (registry.username and registry.password)`,
     });
   }

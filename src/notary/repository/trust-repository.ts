@@ -138,7 +138,7 @@ export class TrustRepository {
     if (left.status === 200) {
       const message = `${this.session.host} said that the trust data of ${this.gun} is deleted, but still gives out its root`;
       throw new DctError('not_deleted', message, {
-        cure: 'somebody may have initialised it again; look with docker trust inspect',
+        cure: 'look with docker trust inspect: somebody may have initialised it again',
       });
     }
   }

@@ -54,7 +54,7 @@ export function explainError(
       detail: `${error.name}: ${error.message}\nThis is a mistake in the provider. With TF_LOG=ERROR its place is in the log.`,
     };
   const [summary = '', ...rest] = error.message.split('\n');
-  const cure = 'cure' in error && typeof error.cure === 'string' ? error.cure : '';
+  const cure = 'cure' in error && typeof error.cure === 'string' ? `What to do: ${error.cure}` : '';
   const path = 'attribute' in error && isPath(error.attribute) ? error.attribute : undefined;
   return { summary, detail: [rest.join('\n'), cure].filter((part) => part !== '').join('\n\n'), path };
 }

@@ -60,9 +60,9 @@ function validateElements(type: Type, value: Value, diagnostics: Diagnostics, pa
 /** The value as a help to find it; never of an attribute that may be a secret, and no long texts. */
 function quoted({ sensitive, mode }: Attribute, value: Value): string {
   const secret = sensitive === true || mode === 'requiredWriteOnly' || mode === 'optionalWriteOnly';
-  return !secret && typeof value === 'string' && value.length <= 200 && !value.includes('\n')
-    ? `It is "${value}".`
-    : '';
+  if (secret) return '';
+  if (typeof value === 'number' || typeof value === 'bigint') return `It is ${value}.`;
+  return typeof value === 'string' && value.length <= 200 && !value.includes('\n') ? `It is "${value}".` : '';
 }
 
 function nameOf(path: Path): string {

@@ -275,7 +275,7 @@ describe('when Terraform manages a resource', () => {
     const request = { typeName, currentState: sent(BOOK), private: bytes({ madeIn: 'Rome' }) };
     expect(shown(await readResource(server, session, request))).toEqual({
       newState: BOOK,
-      diagnostics: [{ severity: 1, summary: 'No light', detail: 'Switch it on.', attribute: undefined }],
+      diagnostics: [{ severity: 1, summary: 'No light', detail: 'What to do: Switch it on.', attribute: undefined }],
       private: '{"madeIn":"Rome"}',
       newIdentity: { identityData: { title: 'A' } },
     });
@@ -321,7 +321,7 @@ describe('when Terraform manages a resource', () => {
     const request = { typeName: 'library_catalogue', version: -1, rawState: { json: bytes({ titles: [] }) } };
     expect(shown(await upgradeResourceState(server, session, request))).toMatchObject({
       upgradedState: undefined,
-      diagnostics: [{ summary: 'A state of library_catalogue in version -1 cannot be used any more' }],
+      diagnostics: [{ summary: 'A state of library_catalogue in version -1 cannot be used by this version of the provider' }],
     });
   });
 

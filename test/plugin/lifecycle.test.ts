@@ -52,7 +52,7 @@ describe('when a resource is created', () => {
     };
     await stage.terraform.configure(book('title = "A"\nshelf = "top"'));
     expect((await stage.terraform.apply()).errors).toMatchObject([
-      { summary: 'The shelf is full', detail: 'Buy another one.', snippet: { code: 'shelf = "top"' } },
+      { summary: 'The shelf is full', detail: 'What to do: Buy another one.', snippet: { code: 'shelf = "top"' } },
     ]);
     expect((await stage.terraform.state()).size).toBe(0);
   });

@@ -105,7 +105,7 @@ describe('when there is no way from an old version', () => {
     });
 
   it.each([
-    ['a step is missing', 0, '{}', 'A state of test_thing in version 0 cannot be used any more'],
+    ['a step is missing', 0, '{}', 'A state of test_thing in version 0 cannot be used by this version of the provider'],
     ['the state is no object', 1, '[]', 'The state of test_thing is not an object'],
     ['it is older than JSON', 1, '', 'The state of test_thing is in a form older than Terraform 0.12'],
     ['a value does not fit', 1, '{"name":[]}', 'expected a string at "name"'],

@@ -70,14 +70,16 @@ async function upgraded(
   const json = raw?.json ?? Buffer.alloc(0);
   const current = call.resource.version ?? 0;
   const outcome = await server.run(call.diagnostics, `upgrade of ${call.typeName}`, () => {
-    if (json.length === 0) throw new Error(`The state of ${call.typeName} is in a form older than Terraform 0.12`);
+    if (json.length === 0) throw unusable(`The state of ${call.typeName} is in a form older than Terraform 0.12`);
     let state = parseObject(json, call.typeName);
     // As it came, with every digit of its numbers, when there is nothing to do.
     if (from === current && fits(call.type, state)) return { msgpack: Buffer.alloc(0), json };
     for (let version = from; version < current; version++) {
       const step = call.resource.upgrade?.[version];
       if (step === undefined)
-        throw new Error(`A state of ${call.typeName} in version ${version} cannot be used any more`);
+        throw unusable(
+          `A state of ${call.typeName} in version ${version} cannot be used by this version of the provider`,
+        );
       state = step(state);
     }
     const decimals = new Map<number, string>();
@@ -92,7 +94,13 @@ async function upgraded(
 function parseObject(json: Buffer, typeName: string): JsonObject {
   const value: unknown = JSON.parse(json.toString('utf8'));
   if (isJsonObject(value)) return value;
-  throw new Error(`The state of ${typeName} is not an object`);
+  throw unusable(`The state of ${typeName} is not an object`);
+}
+
+function unusable(message: string): Error {
+  const cure =
+    'Use the version of the provider that wrote it; or forget the resource with "terraform state rm" and import it.';
+  return Object.assign(new Error(message), { cure });
 }
 
 function isJsonObject(value: unknown): value is JsonObject {

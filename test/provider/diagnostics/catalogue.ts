@@ -36,9 +36,8 @@ export function diagnosticsOf(area: string, causes: Readonly<Record<string, Caus
     const shown = await provoked(cause);
     seen[name] = shown;
     for (const secret of SECRETS) expect(JSON.stringify(shown)).not.toContain(secret);
-    if (shown.severity === 'error' && /^[a-z_]+(?:: |$)/.test(name)) {
-      expect(shown.detail.endsWith(`(${name.split(':')[0] ?? ''})`)).toBe(true);
-    }
+    const code = codeOf(shown);
+    if (code !== undefined) expect(name.split(':')[0]).toBe(code);
     if (!isWriting) expect(shown).toEqual(stored[name]);
   });
 
@@ -46,6 +45,11 @@ export function diagnosticsOf(area: string, causes: Readonly<Record<string, Caus
     if (isWriting) write(file, seen);
     else expect(Object.keys(stored).sort()).toEqual(Object.keys(causes).sort());
   });
+}
+
+/** The code that the text of an error ends with; undefined for warnings and for what a handler reports. */
+export function codeOf({ detail }: Shown): string | undefined {
+  return /\(([a-z_]+)\)$/.exec(detail)?.[1];
 }
 
 /** The texts of a file; none where there is no such file. */
@@ -86,8 +90,7 @@ export class Reports {
 }
 
 function shown(severity: Shown['severity'], summary: string, detail: string, attribute: string | undefined): Shown {
-  const text = steady({ severity, summary, detail, ...(attribute !== undefined && attribute !== '' && { attribute }) });
-  return text;
+  return steady({ severity, summary, detail, ...(attribute !== undefined && attribute !== '' && { attribute }) });
 }
 
 function write(file: string, texts: Texts): void {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Shown, textsIn, TEXTS } from './catalogue';
+import { codeOf, type Shown, textsIn, TEXTS } from './catalogue';
 import { COMPUTED, UNSEEN } from './computed';
 import { type Site, sites } from './sites';
 
@@ -13,8 +13,7 @@ interface Entry extends Shown {
 
 const entries: Entry[] = readdirSync(TEXTS).flatMap((file) =>
   Object.entries(textsIn(join(TEXTS, file))).map(([name, shown]) => {
-    const code = /\(([a-z_]+)\)$/.exec(shown.detail)?.[1];
-    return { ...shown, area: file.replace('.json', ''), name, code };
+    return { ...shown, area: file.replace('.json', ''), name, code: codeOf(shown) };
   }),
 );
 const all = sites();

@@ -57,7 +57,8 @@ export async function fetchNewest(session: Session, role: RoleName, options: Fil
   let absent = Infinity;
   for (let version = 1; there + 1 < absent;) {
     const found = await fetchFile(session, `${version}.${role}.json`, options);
-    if (found === undefined) absent = version;
+    // docker's first targets are version 2, so that a missing 1 says nothing yet
+    if (found === undefined && version > 1) absent = version;
     else [there, newest] = [version, found];
     version = absent === Infinity ? version * 2 : Math.floor((there + absent) / 2);
   }

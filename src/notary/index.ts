@@ -40,6 +40,7 @@ export {
 export {
   type Authorizer,
   type ChangeOptions,
+  checkSnapshotKey,
   type Expiring,
   expiringParts,
   isPartOfSigner,

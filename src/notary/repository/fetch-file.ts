@@ -1,5 +1,7 @@
-import type { HttpResponse } from '../../http';
-import { type FileMeta, MAX_METADATA_BYTES, type RoleName } from '../documents';
+import { createHash } from 'node:crypto';
+import { DctError } from '../../error';
+import { type HttpResponse, serverMessage } from '../../http';
+import { type FileMeta, type Gun, MAX_METADATA_BYTES, type RoleName } from '../documents';
 import { isNotFound, refusal } from './refusal';
 import type { Actions, Session } from './session';
 
@@ -22,7 +24,7 @@ export async function fetchFile(
   // the server lets proxies keep even a timestamp for five minutes
   const headers = { 'cache-control': 'no-cache' };
   const response: HttpResponse = await session.request(path, actions, { method: 'GET', headers, maxBytes, signal });
-  if (response.status === 200) return response.bytes;
+  if (response.status === 200) return checkedBytes(response, session.gun, path);
   if (isNotFound(response)) return undefined;
   throw refusal(response, session.gun, `read ${path} of`);
 }
@@ -39,8 +41,29 @@ export async function fetchByHash(
   const hex = Buffer.from(sha256, 'base64').toString('hex');
   const known = options.cache.get(hex);
   if (known !== undefined) return known;
-  const bytes = await fetchFile(session, `${role}.${hex}.json`, options);
-  if (bytes !== undefined) options.cache.set(hex, bytes);
+  const longest = Math.min(MAX_METADATA_BYTES, Number(meta?.length ?? 0));
+  const bytes = await fetchFile(session, `${role}.${hex}.json`, options, longest);
+  // what is wrong is for the reader to judge, and not to be kept
+  if (bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === hex) options.cache.set(hex, bytes);
+  return bytes;
+}
+
+/** Trust data is neither a page nor packed; saying so tells more than that it is not JSON. */
+function checkedBytes(response: HttpResponse, gun: Gun, path: string): Buffer {
+  const { bytes, headers, host } = response;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    const message = `cannot read ${path} of ${gun}: ${host} sent it with content-encoding ${JSON.stringify(encoding.slice(0, 60))}, which nobody asked for`;
+    throw new DctError('unasked_encoding', message, {
+      cure: 'look at what stands between here and the server: a proxy packs answers unasked',
+    });
+  }
+  if (/^\s*</.test(bytes.subarray(0, 100).toString('latin1'))) {
+    const message = `cannot read ${path} of ${gun}: ${host} answered with ${serverMessage(response)}`;
+    throw new DctError('not_a_notary_server', message, {
+      cure: 'check registry.notary_url: a web page is there, no Notary server',
+    });
+  }
   return bytes;
 }
 

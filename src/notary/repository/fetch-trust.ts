@@ -4,6 +4,7 @@ import {
   type BaseRole,
   type DelegationName,
   isDelegationName,
+  MAX_ROOT_BYTES,
   MAX_TIMESTAMP_BYTES,
   parentRole,
   type ParsedDocument,
@@ -15,7 +16,9 @@ import {
 } from '../documents';
 import {
   checkMeta,
+  failure,
   type Expectations,
+  stepBack,
   verifyChain,
   type VerifiedTrust,
   verifyRoot,
@@ -24,6 +27,12 @@ import {
 } from '../verification';
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
 import type { Session } from './session';
+
+/** More rotations than any root key goes through. */
+const MAX_ROOTS = 256;
+/** The server signs the snapshot: what it makes a reader fetch has an end, all together. */
+const MAX_DELEGATIONS = 5000;
+const MAX_DELEGATION_BYTES = 256 * 1024 * 1024;
 
 export interface FetchOptions extends FileOptions {
   /** For writers: what stands in the way of reading one delegation does not stand in the way of writing it anew. */
@@ -53,7 +62,7 @@ export async function fetchTrust(
   const coming = fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES);
   // a server whose root is beyond use cannot make a timestamp either: what is wrong with the root is what to say then
   coming.catch(() => undefined);
-  const inForce = await fetchFile(session, 'root.json', options);
+  const inForce = await fetchFile(session, 'root.json', options, MAX_ROOT_BYTES);
   if (inForce === undefined && (await coming.catch(() => undefined)) === undefined) return undefined;
   const damaged = new Set<BaseRole>();
   const instead = async (role: 'root' | 'snapshot' | 'targets'): Promise<Buffer> => {
@@ -100,18 +109,30 @@ async function rootChain(
   expected: Expectations,
   options: FetchOptions,
 ): Promise<Buffer[]> {
-  const roots = [inForce];
-  for (let version = parseDocument(inForce, 'root').signed.version - 1; ; version--) {
-    try {
-      verifyRoot(roots, expected);
-      return roots;
-    } catch (error) {
-      if (!(error instanceof DctError) || error.code !== 'unpinned_root' || version < 1) throw error;
-      const older = await fetchFile(session, `${version}.root.json`, options);
-      if (older === undefined) throw error;
-      roots.unshift(older);
-    }
+  let unpinned: DctError;
+  try {
+    verifyRoot([inForce], expected);
+    return [inForce];
+  } catch (error) {
+    if (!(error instanceof DctError) || error.code !== 'unpinned_root') throw error;
+    unpinned = error;
   }
+  // every link is checked as it comes, so that a server cannot make up a chain without end
+  const roots = [inForce];
+  let newer = inForce;
+  for (let { version } = parseDocument(inForce, 'root').signed; version > 1; version--) {
+    if (roots.length >= MAX_ROOTS) throw endless(session);
+    const older = await fetchFile(session, `${version - 1}.root.json`, options, MAX_ROOT_BYTES);
+    if (older === undefined) throw unpinned;
+    roots.unshift(older);
+    if (stepBack(older, newer, expected).isPinned) return roots;
+    newer = older;
+  }
+  throw unpinned;
+}
+
+function endless({ gun }: Session): DctError {
+  return failure('broken_root_chain', gun, 'root', `none of the last ${MAX_ROOTS} roots was signed by a pinned key`);
 }
 
 async function fetchDelegations(
@@ -120,6 +141,13 @@ async function fetchDelegations(
   options: FetchOptions,
 ): Promise<Map<string, Buffer>> {
   const wanted = [...snapshot.signed.meta].filter(([role]) => isDelegationName(role));
+  const bytes = wanted.reduce((sum, [, { length }]) => sum + Number(length), 0);
+  if (wanted.length > MAX_DELEGATIONS || bytes > MAX_DELEGATION_BYTES) {
+    const message = `trust data of ${session.gun}: its snapshot lists ${wanted.length} delegations of ${bytes} bytes together; at most ${MAX_DELEGATIONS} of ${MAX_DELEGATION_BYTES} are read`;
+    throw new DctError('document_too_large', message, {
+      cure: 'look at who publishes to this repository; no real one is of that size',
+    });
+  }
   const files = await Promise.all(
     wanted.map(async ([role, meta]) => {
       const bytes = isDelegationName(role) ? await fetchByHash(session, role, meta, options) : undefined;

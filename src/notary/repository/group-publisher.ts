@@ -9,6 +9,7 @@ import type { PinnedIntent } from './intent';
 import { findLeftBehind, type LeftBehind } from './left-behind';
 import { notByteExact, upload } from './publish';
 import type { Session } from './session';
+import { snapshotKeyMissing } from './snapshot-manager';
 import type { SnapshotManager, TrustData } from './trust-data';
 
 type PendingChange = Change<PinnedIntent, TrustData>;
@@ -149,14 +150,9 @@ export class GroupPublisher {
     }
   }
 
-  /** Without the snapshot's key every publish is refused, whatever is in it. */
   private async snapshotRefusal(base: FetchedRepository, cause: Error): Promise<Error | undefined> {
     if ((await this.context.managesSnapshot(base)) === 'server') return undefined;
-    const { gun } = this.context.session;
-    return new DctError('snapshot_key_not_at_hand', `the snapshot of ${gun} is signed by a key that is not at hand`, {
-      cure: `let the server sign it: notary key rotate ${gun} snapshot -r (whoever has the root key), or copy the snapshot key into this trust store`,
-      cause,
-    });
+    return snapshotKeyMissing(this.context.session.gun, cause);
   }
 
   /**

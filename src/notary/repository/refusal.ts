@@ -44,6 +44,9 @@ function reasonFor(response: HttpResponse, gun: Gun): readonly [code: string, cu
   if (codes.some((each) => each.startsWith('MALFORMED_') || each === 'INVALID_ROLE')) {
     return ['refused_update', 'look at what stands between here and the server: a proxy may have changed the request'];
   }
+  if (response.status >= 300 && response.status < 400) {
+    return ['redirected', 'check registry.notary_url: redirects are not followed, so that nothing is sent elsewhere'];
+  }
   if (response.status === 403)
     return ['forbidden', 'give a user who may do this in the registry (registry.username and registry.password)'];
   if (response.status === 404) return ['not_a_notary_server', 'check registry.notary_url: no Notary server is there'];

@@ -1,9 +1,10 @@
 import { DctError } from '../../error';
-import { type ParsedDocument, parseKey, type Root } from '../documents';
+import { type Gun, type ParsedDocument, parseKey, type Root } from '../documents';
+import { baseRoleKeys } from '../draft';
 import { PublicKey } from '../keys';
 import type { KeysAtHand } from '../trust-store';
 import type { Session } from './session';
-import type { SnapshotManager } from './trust-data';
+import type { SnapshotManager, TrustData } from './trust-data';
 
 /**
  * Who holds the snapshot key the root names. When it is not at hand the server is asked for its own, which takes the right to
@@ -28,4 +29,23 @@ export async function askSnapshotManager(
     if (error instanceof DctError && error.code === 'unauthorised') return 'server';
     throw error;
   }
+}
+
+/** Without the snapshot's key every publish is refused, whatever is in it, unless it hands the snapshot over to the server. */
+export function snapshotKeyMissing(gun: Gun, cause?: Error): DctError {
+  return new DctError('snapshot_key_not_at_hand', `the snapshot of ${gun} is signed by a key that is not at hand`, {
+    cure: `let the server sign it, where the root key is at hand: snapshot_managed_by = "server" in its dct_repository, or notary key rotate ${gun} snapshot -r; or copy the snapshot key into this trust store`,
+    cause,
+  });
+}
+
+/** Throws `snapshot_key_not_at_hand` where a client signs the snapshot, and not this one. */
+export async function checkSnapshotKey({ gun, trust, snapshotManagedBy }: TrustData, keys: KeysAtHand): Promise<void> {
+  if (snapshotManagedBy === 'server') return;
+  const { root } = trust;
+  const found = await Promise.all(
+    baseRoleKeys(root.signed, 'snapshot').map(({ canonicalId }) => keys.find(canonicalId)),
+  );
+  const needed = root.signed.roles.get('snapshot')?.threshold ?? 1;
+  if (found.filter((key) => key !== undefined).length < needed) throw snapshotKeyMissing(gun);
 }

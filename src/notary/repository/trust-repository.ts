@@ -14,7 +14,7 @@ import type { Intent, PinnedIntent } from './intent';
 import type { LeftBehind } from './left-behind';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
-import { askSnapshotManager } from './snapshot-manager';
+import { askSnapshotManager, checkSnapshotKey } from './snapshot-manager';
 import { type SnapshotManager, TrustData } from './trust-data';
 import { viewOf } from './trust-view';
 
@@ -111,7 +111,8 @@ export class TrustRepository {
 
   /**
    * Makes the keys for a rotation of these roles, for a change that names them (`draft.rotate`); they are in the store before
-   * it returns. Nothing is made when it could not be published: throws `key_not_at_hand`, `would_unsign`, `no_trust_data`, and
+   * it returns. Nothing is made when it could not be published: throws `key_not_at_hand`, `snapshot_key_not_at_hand`,
+   * `would_unsign`, `no_trust_data`, and
    * `unauthorised` or `forbidden` where the scope `*` is not given.
    */
   async prepareRotation(
@@ -126,7 +127,9 @@ export class TrustRepository {
     const draft = this.draft(fetched);
     await draft.rotate(standInRotation(this.gun, roles, now));
     await draft.finish();
-    return prepareRotation(this.session, store, await this.data(fetched), roles, now, signal);
+    const data = await this.data(fetched);
+    if (!roles.includes('snapshot')) await checkSnapshotKey(data, this.options.keys);
+    return prepareRotation(this.session, store, data, roles, now, signal);
   }
 
   /** Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. */

@@ -4,6 +4,7 @@ import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
 import {
   type BaseRole,
+  checkSnapshotKey,
   type DraftNote,
   type Expiring,
   releases,
@@ -159,6 +160,8 @@ export class Repository {
   /** Tries a rotation, from the root keys that the state knows, without making a key or sending anything. Throws as `rotate`. */
   async planRotation(rootKeyIds: readonly string[], roles: readonly BaseRole[]): Promise<readonly DraftNote[]> {
     const next = roles.includes('root') ? await this.of.keys.nextRootKey(rootKeyIds) : undefined;
+    const data = await this.#data();
+    if (data !== undefined && !roles.includes('snapshot')) await checkSnapshotKey(data, this.of.keys.atHand);
     const standIns = standInRotation(this.gun, roles, this.of.clock(), next);
     return this.plan((draft) => draft.rotate(standIns));
   }

@@ -165,6 +165,19 @@ describe('when it cannot be', () => {
     expect([wire.count('POST'), store.kept.length]).toEqual([0, 1]);
   });
 
+  test('without the snapshot’s key, where a client has it, no key is made unless the server is to have it', async () => {
+    const begun = await begin();
+    const snapshotKey = PrivateKey.generate();
+    begun.store.kept.push(snapshotKey);
+    await begun.client.change((draft) => draft.rotate({ snapshot: snapshotKey.publicKey }));
+    begun.store.kept.pop();
+    const poor = { ...begun, client: begun.another() };
+    wire.forget();
+    await expect(rotate(poor, 'targets', 'timestamp')).rejects.toMatchObject({ code: 'snapshot_key_not_at_hand' });
+    expect([wire.count('POST'), begun.store.kept.length]).toEqual([0, 1]);
+    expect((await rotate(poor, 'targets', 'snapshot')).snapshotManagedBy).toBe('server');
+  });
+
   test.each<['snapshot' | 'timestamp', number, string]>([
     ['snapshot', 401, 'unauthorised'],
     ['timestamp', 401, 'unauthorised'],

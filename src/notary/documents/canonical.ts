@@ -116,7 +116,14 @@ function floatText(text: string, what: string): string {
 
 /** Takes white space between tokens out of valid JSON. */
 function compact(json: string): string {
-  return json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|[\t\n\r ]+/g, (_, string?: string) => string ?? '');
+  let result = '';
+  let isInString = false;
+  // pieces without repetition inside, for a pattern of a whole string overflows the stack on a long one
+  for (const [piece] of json.matchAll(/["]|[\t\n\r ]+|\\.|[^"\\\t\n\r ]+/gs)) {
+    if (piece === '"') isInString = !isInString;
+    if (isInString || !/^[\t\n\r ]/.test(piece)) result += piece;
+  }
+  return result;
 }
 
 /** Go reads a raw null as nothing, and then leaves the field out. */

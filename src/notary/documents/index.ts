@@ -30,6 +30,6 @@ export {
   signerRole,
   splitGun,
 } from './names';
-export { MAX_METADATA_BYTES, MAX_TIMESTAMP_BYTES, parseDocument, parseKey } from './parse';
+export { MAX_METADATA_BYTES, MAX_ROOT_BYTES, MAX_TIMESTAMP_BYTES, parseDocument, parseKey } from './parse';
 export { serialise, signedBytes } from './serialise';
 export { formatTime, instantOf } from './time';

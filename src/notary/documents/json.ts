@@ -15,6 +15,8 @@ export type JsonNode = { readonly start: number; readonly end: number } & (
 
 /** Real documents nest six deep; the rest is room for custom data. Keeps hostile input off the call stack. */
 const MAX_DEPTH = 200;
+/** As many as the tags of the longest file that docker reads have; without an end to them, 100 MiB of `[]` would fill the memory. */
+const MAX_VALUES = 4_000_000;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /** The text of UTF-8 bytes. Throws `malformed_document` for anything that is not UTF-8. */
@@ -38,6 +40,7 @@ export function wellFormed(text: string): string {
 
 class JsonParser {
   private at = 0;
+  private values = 0;
 
   constructor(
     private readonly text: string,
@@ -53,6 +56,7 @@ class JsonParser {
 
   private value(depth: number): JsonNode {
     if (depth > MAX_DEPTH) this.fail(`nested deeper than ${MAX_DEPTH}`);
+    if (++this.values > MAX_VALUES) this.fail(`more than ${MAX_VALUES} values`);
     this.skipSpace();
     const start = this.at;
     switch (this.text[start]) {

@@ -24,6 +24,8 @@ import { normaliseTime } from './time';
 /** What docker's client reads at most (notary, const.go). */
 export const MAX_METADATA_BYTES = 100 * 1024 * 1024;
 export const MAX_TIMESTAMP_BYTES = 1024 * 1024;
+/** docker reads as much of a root as of anything; here less, for nothing vouches for it before it is read: some 300 certificates. */
+export const MAX_ROOT_BYTES = 1024 * 1024;
 
 /**
  * Reads one file of trust data and checks its structure as docker does (notary, tuf/data: `_type`, version from 1, thresholds
@@ -37,7 +39,7 @@ export function parseDocument(bytes: Uint8Array, role: TargetsRole): ParsedDocum
 export function parseDocument(bytes: Uint8Array, role: RoleName): ParsedDocument;
 export function parseDocument(bytes: Uint8Array, role: RoleName): ParsedDocument {
   const file = `${role}.json`;
-  const limit = role === 'timestamp' ? MAX_TIMESTAMP_BYTES : MAX_METADATA_BYTES;
+  const limit = role === 'timestamp' ? MAX_TIMESTAMP_BYTES : role === 'root' ? MAX_ROOT_BYTES : MAX_METADATA_BYTES;
   if (bytes.length > limit) {
     throw new DctError('document_too_large', `${file} has ${bytes.length} bytes; more than ${limit} are never read`);
   }

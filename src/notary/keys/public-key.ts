@@ -5,6 +5,14 @@ import { encodePem, pemBlocks } from './pem';
 import { type PublicPemOptions, readPublicPem } from './public-pem';
 import { curveBytes, isPlain, weakness } from './strength';
 
+/**
+ * Keys of documents that have been read already. The same few stand in every file of a repository, and opening one costs more
+ * than verifying with it. Bounded in number and size, for documents come from outside.
+ */
+const opened = new Map<string, PublicKey>();
+const MOST_KEPT = 2000;
+const LONGEST_KEPT = 16 * 1024;
+
 /** A public key of trust data: a bare key or a certificate, with both of its IDs. Immutable. */
 export class PublicKey {
   /** SHA-256 hex of the canonical key object; roles and signatures name keys by it. A renewed certificate has a new one. */
@@ -31,7 +39,16 @@ export class PublicKey {
 
   /** Any key object of a document; one that cannot be read keeps its ID and verifies nothing. */
   static fromDocument(key: KeyObject): PublicKey {
-    return new PublicKey(key.keytype, Buffer.from(key.keyval.public, 'base64'));
+    const name = `${key.keytype} ${key.keyval.public}`;
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const made = new PublicKey(key.keytype, Buffer.from(key.keyval.public, 'base64'));
+    if (name.length <= LONGEST_KEPT) {
+      // a Map keeps the order of insertion, so the first one is the oldest
+      if (opened.size >= MOST_KEPT) opened.delete(opened.keys().next().value ?? '');
+      opened.set(name, made);
+    }
+    return made;
   }
 
   /**

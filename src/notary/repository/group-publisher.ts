@@ -70,7 +70,7 @@ export class GroupPublisher {
         await this.refuse(accepted, base, sent.error);
         return;
       }
-      const confirmed = await this.confirm(publication, sent.outcome === 'accepted');
+      const confirmed = await this.confirm(publication, sent.outcome === 'accepted', pins);
       if (confirmed !== undefined) {
         await this.resolve(accepted, confirmed);
         return;
@@ -159,9 +159,13 @@ export class GroupPublisher {
    * Reads back what was published (rule 1): the repository if the snapshot in force names exactly the bytes that were sent, or
    * if somebody has already built on them; undefined if they are not there. Throws `not_byte_exact`.
    */
-  private async confirm(publication: Publication, wasAccepted: boolean): Promise<FetchedRepository | undefined> {
+  private async confirm(
+    publication: Publication,
+    wasAccepted: boolean,
+    pins: readonly string[] | undefined,
+  ): Promise<FetchedRepository | undefined> {
     for (let attempt = 1; ; attempt++) {
-      const fetched = await this.readBack(publication);
+      const fetched = await this.readBack(publication, pins);
       const [role] = rolesNotInForce(publication, fetched);
       if (role === undefined) return fetched;
       if (!wasAccepted) return undefined;
@@ -175,9 +179,12 @@ export class GroupPublisher {
   }
 
   /** Undefined when what is in force cannot be read, which is what a file that is not byte-exact does to a repository. */
-  private async readBack(publication: Publication): Promise<FetchedRepository | undefined> {
+  private async readBack(
+    publication: Publication,
+    pins: readonly string[] | undefined,
+  ): Promise<FetchedRepository | undefined> {
     try {
-      return await this.context.fetch();
+      return await this.context.fetch(pins);
     } catch (error) {
       const damaged = error instanceof DctError && error.code === 'missing_metadata';
       if (damaged && publication.files.size > 0) return undefined;

@@ -35,7 +35,9 @@ const CURES: Readonly<Record<VerificationCode, string>> = {
   length_mismatch: SHORTLY,
   missing_metadata: 'publish the role again, which repairs it: the server does not give out a file it has a record of',
   threshold_not_met: 'have someone with a key of this role sign it again',
-  unpinned_root: 'compare the root key IDs with who set the repository up; only then change the pin',
+  unpinned_root:
+    'compare the root key IDs with who set the repository up; only then change what pins it (root_pins, expected_root_key_ids, ' +
+    'or the state)',
   version_rollback: 'find out whether the server was restored from a backup: it holds older data than was seen before',
   weak_root_certificate: 'rotate the root key to a new certificate, or initialise the repository again',
   wrong_gun: 'check the registry address and notary_url: this trust data belongs to another repository',

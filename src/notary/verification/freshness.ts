@@ -20,6 +20,12 @@ export function checkVersion(document: ParsedDocument, expected: Expectations): 
   }
 }
 
+/** Throws `version_rollback` where a file that was seen before is not listed any more: a server never forgets one (TUF 5.5.5). */
+export function checkStillListed(role: RoleName, { gun, rememberedVersions }: Expectations): void {
+  const seen = rememberedVersions?.[role] ?? 0;
+  if (seen > 0) throw failure('version_rollback', gun, role, `no file is listed, but version ${seen} was seen before`);
+}
+
 /** Throws `length_mismatch` or `hash_mismatch` unless the bytes are the ones `meta` (of snapshot or timestamp) stands for. */
 export function checkMeta(bytes: Uint8Array, meta: FileMeta | undefined, gun: Gun, role: RoleName): void {
   const listed = role === 'snapshot' ? 'timestamp' : 'snapshot';

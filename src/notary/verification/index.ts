@@ -1,6 +1,6 @@
 export { verifyChain, versionsOf, type FetchedTrust } from './chain';
-export type { VerificationCode } from './failure';
+export { failure, type VerificationCode } from './failure';
 export { checkMeta } from './freshness';
 export type { Expectations, VerifiedDelegation, VerifiedDocument, VerifiedTrust } from './model';
 export { verifyDelegation, verifySnapshot, verifyTargets, verifyTimestamp } from './roles';
-export { verifyRoot } from './root';
+export { stepBack, verifyRoot } from './root';

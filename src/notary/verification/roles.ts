@@ -13,7 +13,7 @@ import {
 } from '../documents';
 import type { PublicKey } from '../keys';
 import { failure, isIgnorable, naming } from './failure';
-import { checkExpiry, checkMeta, checkVersion } from './freshness';
+import { checkExpiry, checkMeta, checkStillListed, checkVersion } from './freshness';
 import type { Expectations, VerifiedDelegation, VerifiedDocument } from './model';
 import { keysOf, thresholdOf } from './root';
 import { requireThreshold, roleKeys, validSigners } from './signatures';
@@ -88,7 +88,10 @@ export function verifyDelegation(
   let document: VerifiedDocument<Targets> | undefined;
   try {
     keys = roleKeys(parent, expected.gun, declaration, parent.signed.delegations.keys);
-    if (!meta) return { role, declaration, parent: parentRole, keys, document, failure: undefined };
+    if (!meta) {
+      checkStillListed(role, expected);
+      return { role, declaration, parent: parentRole, keys, document, failure: undefined };
+    }
     if (!bytes)
       throw failure('missing_metadata', expected.gun, role, 'the snapshot lists it, but there is no such file');
     checkMeta(bytes, meta, expected.gun, role);

@@ -104,17 +104,31 @@ function matches(commonName: string, gun: Gun): boolean {
   return commonName.endsWith('*') ? gun.startsWith(commonName.replace(/\*+$/, '')) : commonName === gun;
 }
 
+/**
+ * One step back on the way to a pinned root: throws `broken_root_chain`, `version_rollback` unless `newer` follows from
+ * `older`; tells whether a pinned key signed `older`.
+ */
+export function stepBack(older: Uint8Array, newer: Uint8Array, expected: Expectations): { readonly isPinned: boolean } {
+  const [from, to] = [older, newer].map((bytes) => naming(expected.gun, () => parseDocument(bytes, 'root')));
+  if (!from || !to) return { isPinned: false };
+  checkStep(from, to, expected.gun);
+  return { isPinned: isPinned(from, expected) };
+}
+
+function isPinned(root: ParsedDocument<Root>, { gun, rootPins = [] }: Expectations): boolean {
+  const keys = keysOf(root, 'root', gun);
+  return validSigners(root, keys).some((id) => {
+    return rootPins.includes(id) || rootPins.includes(keys.get(id)?.canonicalId ?? '');
+  });
+}
+
 /** The youngest file that a pinned key signed; without pins, the first one. */
-function anchorOf(roots: readonly ParsedDocument<Root>[], { gun, rootPins }: Expectations): number {
+function anchorOf(roots: readonly ParsedDocument<Root>[], expected: Expectations): number {
+  const { gun, rootPins } = expected;
   if (!rootPins) return 0;
   for (let at = roots.length - 1; at >= 0; at--) {
     const root = roots[at];
-    if (!root) continue;
-    const keys = keysOf(root, 'root', gun);
-    const pinned = validSigners(root, keys).some((id) => {
-      return rootPins.includes(id) || rootPins.includes(keys.get(id)?.canonicalId ?? '');
-    });
-    if (pinned) return at;
+    if (root && isPinned(root, expected)) return at;
   }
   const found = roots.flatMap((root) => rootKeysOf(root, gun).map(({ canonicalId }) => canonicalId));
   throw failure(

@@ -54,7 +54,11 @@ export function warnOfEnd(gun: Gun, part: Expiring, now: Date, warn: Context['wa
   const [subject, meaning] = meaningOf(part, gun);
   const over = expires < now;
   const verb = what === 'targets/releases' ? (over ? 'expired' : 'expire') : over ? 'expired' : 'expires';
-  warn(undefined, `${subject} ${verb} on ${day}`, `${meaning} ${cure}`);
+  warn(
+    undefined,
+    `${subject} ${verb} on ${day}`,
+    `${over ? meaning.replace(/^Then /, 'Since then ') : meaning} ${cure}`,
+  );
 }
 
 /** Who could sign it again, where that is not us. */

@@ -166,7 +166,7 @@ export class Connection {
   async warnIfMoved(gun: Gun, tag: string, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
     const now = await this.manifest(gun, tag, signal).catch(() => undefined);
     if (now === undefined || now.digest === digest) return;
-    const detail = `Signed is ${digest}; the registry now has ${now.digest}. Whoever pulls by signature gets what is signed.`;
+    const detail = `Signed is ${digest}; the registry now has ${now.digest}. Whoever pulls by signature gets what is signed; to sign the other one, set digest to it.`;
     warn(['digest'], `${gun}:${tag} points at another image than the one signed`, detail);
   }
 

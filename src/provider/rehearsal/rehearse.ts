@@ -8,6 +8,7 @@ import {
 } from '../../admission';
 import { DctError } from '../../error';
 import type { Context } from '../../plugin';
+import { whatToDo } from '../explain';
 
 /** What a change would do to the facts that clusters decide admission from. What it leaves out stays as it is. */
 export interface Overlay {
@@ -85,7 +86,7 @@ export async function rehearseWrongCa(
     throw new DctError(
       'would_lock_out',
       `This change would make ${cluster.name} refuse ${image}, which is in its must_admit: ` +
-        `it could not read signatures of ${hostAddress} with this CA. ${problem}\nNothing was sent.`,
+        `it could not read signatures of ${hostAddress} with this CA\n${problem}\nNothing was sent.`,
       { cure: `give the CA that ${hostAddress} has its certificate from`, attribute: ['ca_bundle'] },
     );
   }
@@ -108,8 +109,12 @@ export function isLockOut(error: unknown): boolean {
 type Warning = readonly [summary: string, detail: string];
 
 export function refusesAlready(cluster: string, image: string, now: Verdict): Warning {
-  const why = [now.refusal, now.explanation, now.cure].filter((text) => text !== undefined).join('\n');
-  return [`${cluster} does not run ${image}`, why];
+  const lines = [
+    `${cluster} answers: ${now.refusal ?? ''}`,
+    `${now.explanation}. This change is not the cause.`,
+    ...(now.cure === undefined ? [] : [whatToDo(now.cure)]),
+  ];
+  return [`${cluster} does not run ${image}`, lines.join('\n')];
 }
 
 /** What the documents leave open decides: see `dct_admission`. */
@@ -117,6 +122,6 @@ export function mayRefuse(cluster: string, image: string, after: Verdict): Warni
   return [
     `${cluster} may refuse ${image} after this change`,
     `It runs now, and it is in must_admit. Whether it does afterwards is in no document: ${after.explanation}.` +
-      (after.cure === undefined ? '' : `\nTo be sure: ${after.cure}`),
+      (after.cure === undefined ? '' : `\n${whatToDo(`to be sure, ${after.cure}`)}`),
   ];
 }

@@ -94,7 +94,7 @@ diagnosticsOf('verification', {
       roles: new Map([...signed.roles, ['targets', { keyids: ['0'.repeat(64)], threshold: 1 }]]),
     }),
   }),
-  wrong_role_type: but('snapshot', (p) => forge(p).targets),
+  wrong_role_type: but('snapshot', (p) => Buffer.from(forge(p).targets)),
   document_too_large: but('timestamp', () => Buffer.alloc(MAX_TIMESTAMP_BYTES + 1)),
   'malformed_document: cut': but('targets/alice', () => Buffer.from('{'), { signers: { alice: [alice] } }),
   'malformed_document: field': replaced('targets', '"version":3', '"version":0'),

@@ -1,0 +1,109 @@
+import {
+  type ClusterFacts,
+  decide,
+  type RepositoryTrust,
+  type SigningPolicy,
+  type TagSignature,
+} from '../../../src/admission';
+import { Activity } from '../../../src/provider/connection/activity';
+import { Company } from '../../../src/provider/connection/company';
+import {
+  type PlannedChange,
+  PlanRehearsal,
+  rehearse,
+  type TrustNow,
+  withoutRegistry,
+  withPolicy,
+} from '../../../src/provider/rehearsal';
+import { rehearseWrongCa } from '../../../src/provider/rehearsal/rehearse';
+import { diagnosticsOf, type Report, Reports } from './catalogue';
+
+const gun = 'dtr.example.com/admin/trustdemo';
+const image = `${gun}:v1`;
+const sha256 = 'a'.repeat(64);
+const keyIds = ['b'.repeat(64)];
+const release = { organization: 'docker-datacenter', name: 'release', id: '1' };
+const by = (role: string): TagSignature => ({ role: `targets/${role}`, sha256, keyIds });
+const signatures = new Map([['v1', [by('alice'), by('releases')]]]);
+const signed: RepositoryTrust = signatures;
+const policy = (...from: string[]): SigningPolicy => ({
+  ...{ requireContentTrust: true, requireSignatureFrom: from, allowRepositories: [] },
+});
+const facts: ClusterFacts = {
+  name: 'cluster2',
+  version: '3.2.5',
+  registries: ['dtr.example.com'],
+  policy: policy('docker-datacenter/release'),
+  users: [{ name: 'alice', id: '7', keyIds, teams: [release] }],
+};
+const guarded = (now: ClusterFacts = facts) => ({
+  ...{ name: 'cluster2', mustAdmit: [image], facts: () => Promise.resolve(now) },
+});
+
+/** What an apply says right before it changes the policy, or takes the registration away. */
+function atApply(overlay: Parameters<typeof rehearse>[2], now = facts, trust: RepositoryTrust = signed) {
+  return async (): Promise<Report[]> => {
+    const reports = new Reports();
+    await rehearse([guarded(now)], () => Promise.resolve(trust), overlay, reports.warn);
+    return reports.all;
+  };
+}
+
+/** What a plan says of a change. */
+function atPlan(change: PlannedChange, cluster: ClusterFacts | Error = facts, tags: TrustNow['tags'] = signatures) {
+  return async (): Promise<Report[]> => {
+    const reports = new Reports();
+    const activity = new Activity();
+    const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
+    const rehearsal = new PlanRehearsal({
+      guarded: () => [{ name: 'cluster2', mustAdmit: [image], facts: read }],
+      trust: () => Promise.resolve({ signers: new Map([['alice', keyIds]]), tags }),
+      atHand: (ids) => Promise.resolve(new Set(ids)),
+      company: new Company(activity),
+    });
+    await activity.during(() => rehearsal.add([change], reports.warn));
+    return reports.all;
+  };
+}
+
+const goes = (): PlannedChange => ({
+  of: 'registration',
+  stands: false,
+  cluster: 'cluster2',
+  hostAddress: 'dtr.example.com',
+});
+const takenBack = (): PlannedChange => ({ of: 'signature', stands: false, gun, signer: 'alice', tag: 'v1', sha256 });
+const stricter = (...from: string[]): PlannedChange => ({
+  ...{ of: 'policy', stands: true, cluster: 'cluster2', policy: policy(...from) },
+});
+
+/** A policy that the documents leave open: found, not guessed. */
+function open(): SigningPolicy {
+  const found = [policy(), policy('release'), policy('1'), policy('alice')].find(
+    (each) => decide(image, { ...facts, policy: each }, signed).outcome === 'undocumented',
+  );
+  if (found === undefined) throw new Error('the documents leave nothing open any more');
+  return found;
+}
+
+diagnosticsOf('rehearsal', {
+  'would_lock_out: apply, policy': atApply(withPolicy(policy('docker-datacenter/security'))),
+  'would_lock_out: apply, registration': atApply(withoutRegistry('dtr.example.com')),
+  'would_lock_out: plan, registration': atPlan(goes()),
+  'would_lock_out: plan, signature': atPlan(takenBack()),
+  'would_lock_out: plan, policy': atPlan(stricter('docker-datacenter/security')),
+  'would_lock_out: CA': () =>
+    rehearseWrongCa(
+      guarded(),
+      'dtr.example.com',
+      'GET https://dtr.example.com/v2/: the certificate is not vouched for by the CA given (CN=Other CA).',
+      () => Promise.resolve(signed),
+    ),
+  'warning: refuses already': atApply(withPolicy(policy('docker-datacenter/security')), facts, new Map()),
+  'warning: refuses already, plan': atPlan(goes(), facts, new Map()),
+  'warning: may refuse': () => atApply(withPolicy(open()))(),
+  'warning: cannot be told': atPlan(
+    goes(),
+    new Error('GET https://ucp.example.com/version: ucp.example.com cannot be reached.'),
+  ),
+});

@@ -1,0 +1,147 @@
+import { testAuthority } from '../../support/certificates';
+import { dctProvider } from '../../../src/provider/provider';
+import type { ObjectValue } from '../../../src/plugin';
+import { UNKNOWN } from '../../../src/plugin';
+import { makeCertificate } from '../../notary/certificates';
+import { diagnosticsOf } from './catalogue';
+import { type Changes, handle, ProviderOverSandbox } from './provider-over-sandbox';
+
+let world: ProviderOverSandbox;
+let rootKeyIds: readonly string[];
+let digest: string;
+let alice: string;
+beforeAll(async () => {
+  world = await ProviderOverSandbox.start();
+  const { state } = await handle(await world.connect(), 'repository', 'create', repository());
+  rootKeyIds = (state?.['root_key_ids'] ?? []) as readonly string[];
+  digest = (await world.sandbox.dtr.images.manifest('admin/trustdemo', '1'))?.digest ?? '';
+  alice = (await makeCertificate()).certificate;
+  const delegation = signer({ public_keys: [await world.pem('cluster2', 'cert.pem')] });
+  await handle(await world.connect(), 'signer_delegation', 'create', delegation);
+  await handle(await world.connect(), 'trusted_registry', 'create', registration());
+});
+afterAll(() => world.close());
+
+const repository = (given: ObjectValue = {}): ObjectValue => ({
+  ...{ name: 'admin/trustdemo', on_destroy: 'keep', adopt_existing: false, when_lost: 'error' },
+  ...{ min_validity_days: 30, renewal_due: UNKNOWN, snapshot_managed_by: UNKNOWN },
+  ...given,
+});
+const signer = (given: ObjectValue = {}): ObjectValue => ({
+  ...{ repository: 'admin/trustdemo', signer: 'cluster2admin', allow_unsigning: false },
+  ...given,
+});
+const tag = (given: ObjectValue = {}): ObjectValue => ({
+  ...{ repository: 'admin/trustdemo', tag: '1', signer: 'cluster2admin', digest, on_destroy: 'revoke' },
+  ...{ min_validity_days: 30, renewal_due: UNKNOWN },
+  ...given,
+});
+const registration = (given: ObjectValue = {}): ObjectValue => ({
+  ...{ cluster: 'cluster2', host_address: world.hostAddress, ca_bundle: world.ca },
+  ...given,
+});
+
+type Call = Parameters<typeof handle>;
+const reportsOf =
+  (
+    name: Call[1],
+    work: Call[2],
+    values: () => ObjectValue | Promise<ObjectValue>,
+    changes: Changes = {},
+    more?: Call[4],
+  ) =>
+  async () =>
+    (await handle(await world.connect(changes), name, work, await values(), more)).reports;
+const gun = (name: string): string => `${world.hostAddress}/admin/${name}`;
+const stateOf = (name: string, given: ObjectValue = {}): ObjectValue =>
+  repository({ gun: gun(name), name: `admin/${name}`, root_key_ids: rootKeyIds, renewal_due: false, ...given });
+
+function data(name: string, config: ObjectValue) {
+  return async () => {
+    const source = (dctProvider.dataSources ?? []).find((each) => each.name === name);
+    const ignore = (): void => undefined;
+    const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const context = { signal: new AbortController().signal, log, warn: ignore };
+    return source?.read({ ...context, provider: await world.connect(), config });
+  };
+}
+
+diagnosticsOf('resources', {
+  'already_exists: repository': reportsOf('repository', 'create', () => repository(), { store: 'other' }),
+  adoption_unproven: reportsOf('repository', 'create', () => repository({ adopt_existing: true }), { store: 'other' }),
+  'unpinned_root: adoption': reportsOf('repository', 'create', () =>
+    repository({ adopt_existing: true, expected_root_key_ids: ['0'.repeat(64)] }),
+  ),
+  'unpinned_root: root_pins': () =>
+    reportsOf('repository', 'read', () => stateOf('trustdemo', { root_key_ids: null }), {
+      pins: { [world.hostAddress]: ['0'.repeat(64)] },
+    })(),
+  'unexpected_root_key: another store': reportsOf('repository', 'create', () =>
+    repository({ name: 'admin/new', expected_root_key_ids: ['0'.repeat(64)] }),
+  ),
+  other_snapshot_manager: reportsOf('repository', 'create', () =>
+    repository({ adopt_existing: true, expected_root_key_ids: rootKeyIds, snapshot_managed_by: 'client' }),
+  ),
+  'no_root_key: new repository': reportsOf('repository', 'create', () => repository({ name: 'admin/new' }), {
+    store: 'empty',
+    createRootKey: false,
+  }),
+  'trust_data_lost: read': reportsOf('repository', 'read', () => stateOf('gone')),
+  'version_rollback: read': reportsOf(
+    'repository',
+    'read',
+    () => stateOf('trustdemo'),
+    {},
+    {
+      remembered: { versions: { root: 1, targets: 99 } },
+    },
+  ),
+  'warning: trust data is gone': reportsOf('repository', 'read', () => stateOf('gone', { when_lost: 'recreate' })),
+  'already_exists: signer': reportsOf('signer_delegation', 'create', () => signer({ public_keys: [alice] })),
+  'expired_certificate: signer': reportsOf('signer_delegation', 'create', async () => {
+    const { certificate } = await makeCertificate({ notAfter: new Date('2026-02-01T00:00:00Z') });
+    return signer({ signer: 'bob', public_keys: [certificate] });
+  }),
+  'no_trust_data: signer': reportsOf('signer_delegation', 'create', () =>
+    signer({ repository: 'admin/none', public_keys: [alice] }),
+  ),
+  'key_not_at_hand: signers': reportsOf(
+    'signer_delegation',
+    'create',
+    () => signer({ signer: 'alice', public_keys: [alice] }),
+    {
+      store: 'other',
+    },
+  ),
+  'unknown_signer: tag': reportsOf('signed_tag', 'create', () => tag({ signer: 'carol' })),
+  'key_not_at_hand: tag': reportsOf('signed_tag', 'create', () => tag()),
+  'image_not_found: tag': reportsOf('signed_tag', 'create', () => tag({ digest: `sha256:${'0'.repeat(64)}` })),
+  'wrong_registry: tag': reportsOf('signed_tag', 'create', () =>
+    tag({ repository: 'other.example.com/admin/trustdemo' }),
+  ),
+  'warning: another image': reportsOf('signed_tag', 'create', () => tag({ tag: '2' }), { signers: ['cluster2'] }),
+  'already_exists: registration': reportsOf('trusted_registry', 'create', async () =>
+    registration({ ca_bundle: (await testAuthority('Other CA')).certificate }),
+  ),
+  'unknown_cluster: registration': reportsOf('trusted_registry', 'create', () => registration({ cluster: 'cluster3' })),
+  'warning: registration stays': reportsOf('trusted_registry', 'delete', () => registration({ cluster: 'cluster1' })),
+  'warning: wrong CA': async () => {
+    const { certificate } = await testAuthority('Other CA');
+    const planned = registration({ ca_bundle: certificate });
+    const { reports } = await handle(await world.connect(), 'trusted_registry', 'update', planned, { prior: planned });
+    await handle(await world.connect(), 'trusted_registry', 'update', registration(), { prior: planned });
+    return reports;
+  },
+  'warning: no such team': reportsOf('enforcement', 'create', () => ({
+    ...{ cluster: 'cluster2', require_content_trust: false, on_destroy: 'restore' },
+    require_signature_from: ['docker-datacenter/nobody'],
+  })),
+  'no_such_team: team': data('team', { cluster: 'cluster2', organization: 'docker-datacenter', name: 'nobody' }),
+  'no_such_team: organization': data('team', { cluster: 'cluster2', organization: 'nowhere', name: 'nobody' }),
+  'registry_ca_not_pinned: data source': () =>
+    data('registry_ca', { host_address: world.hostAddress, expected_sha256: null })(),
+  'registry_ca_other_fingerprint: data source': () =>
+    data('registry_ca', { host_address: world.hostAddress, expected_sha256: '00'.repeat(32) })(),
+  'invalid_fingerprint: data source': () =>
+    data('registry_ca', { host_address: world.hostAddress, expected_sha256: 'ab' })(),
+});

@@ -1,0 +1,93 @@
+import { type Expiring, PrivateKey } from '../../../src/notary';
+import type { Connection } from '../../../src/provider/connection';
+import { checkVersions } from '../../../src/provider/known-trust';
+import { unreadable, warnOfDamage } from '../../../src/provider/damage';
+import { warnOfNewRootKey } from '../../../src/provider/new-root-key';
+import { keysOutOfReach, warnOfEnd } from '../../../src/provider/renewal';
+import { planRotation } from '../../../src/provider/rotation';
+import { lost, unexpectedRootKey } from '../../../src/provider/trust-lost';
+import { diagnosticsOf, type Report, Reports } from './catalogue';
+
+const gun = 'dtr.example.com/admin/trustdemo';
+const now = new Date('2026-11-23T12:00:00Z');
+const key = PrivateKey.generate();
+const id = key.canonicalId;
+
+function reported(work: (reports: Reports) => unknown) {
+  return async (): Promise<Report[]> => {
+    const reports = new Reports();
+    await work(reports);
+    return reports.all;
+  };
+}
+
+const ends = (what: Expiring['what'], expires = '2027-01-31T00:00:00Z') =>
+  reported(({ warn }) => {
+    const part: Expiring = { what, expires: new Date(expires), keys: [key.publicKey], threshold: 1 };
+    warnOfEnd(gun, part, now, warn, keysOutOfReach(part));
+  });
+
+type Rotate = Exclude<Parameters<typeof planRotation>[0]['prior']['rotate'], null>;
+const counters = (given: Partial<Rotate> = {}): Rotate => ({
+  ...{ root: null, targets: null, snapshot: null, timestamp: null },
+  ...given,
+});
+
+/** What a plan says of counters that go from one to the other. */
+function rotation(
+  before: { manager?: string; rotate?: Rotate | null; imported?: boolean },
+  after: { manager?: string; rotate?: Rotate | null },
+) {
+  return reported(({ warn, error }) =>
+    planRotation({
+      prior: {
+        gun,
+        rotate: before.rotate ?? null,
+        snapshot_managed_by: before.manager ?? 'server',
+        root_key_ids: [id],
+      },
+      planned: { rotate: after.rotate ?? null, snapshot_managed_by: after.manager ?? before.manager ?? 'server' },
+      // Nothing of it is asked where nothing is rotated.
+      provider: { planRotation: () => Promise.resolve([]) } as unknown as Connection,
+      privateData: { get: () => (before.imported === true ? undefined : {}), set: () => undefined },
+      warn,
+      error,
+    }),
+  );
+}
+
+diagnosticsOf('upkeep', {
+  'warning: root ends': ends('root'),
+  'warning: root certificate ends': ends('root_certificate'),
+  'warning: list of signers ends': ends('targets'),
+  'warning: snapshot ends': ends('snapshot'),
+  'warning: released tags end': ends('targets/releases'),
+  'warning: released tags ended': ends('targets/releases', '2026-10-31T00:00:00Z'),
+  'warning: signer’s file ends': ends('targets/alice'),
+  'warning: signer’s file ended': ends('targets/alice', '2026-10-31T00:00:00Z'),
+  'warning: new root key': reported(({ warn }) => {
+    warnOfNewRootKey(id, warn);
+  }),
+  'warning: damage': reported(({ warn }) => {
+    warnOfDamage({ gun, trust: { damaged: ['targets'] } }, warn);
+  }),
+  'missing_metadata: damage': () => {
+    throw unreadable({ gun, trust: { damaged: ['targets'] } });
+  },
+  trust_data_lost: () => {
+    throw lost(gun, [id]);
+  },
+  unexpected_root_key: () => {
+    throw unexpectedRootKey(gun, id);
+  },
+  'version_rollback: state': () => {
+    checkVersions(gun, { root: 1, targets: 3 }, { versions: { root: 1, targets: 4 } });
+  },
+  'warning: nothing rotated after an import': rotation({ imported: true }, { rotate: counters({ targets: 1 }) }),
+  'warning: counter lowered': rotation({ rotate: counters({ targets: 2 }) }, { rotate: counters({ targets: 1 }) }),
+  'snapshot to the client': rotation({ manager: 'server' }, { manager: 'client' }),
+  'snapshot of the client rotated': rotation(
+    { manager: 'client', rotate: counters({ snapshot: 1 }) },
+    { manager: 'client', rotate: counters({ snapshot: 2 }) },
+  ),
+});

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { type BodyPart, HttpClient, type HttpRequest } from '../../src/http';
 import { RegistryClient } from '../../src/dtr';
 import { type DraftNote, keysAtHand, PrivateKey, TrustRepository } from '../../src/notary';
+import { describeCases } from './cases';
 import { type Operator, runCommand } from './docker';
 import { type OurClient, ourClient, rootOf } from './ours';
-import { describeInterop, postgresDirectory } from './programs';
+import { postgresDirectory } from './programs';
 import { startTrustStack, type TrustStack } from './stack';
 import { likeDtr } from './variants';
 
 // On a database, as a DTR has one: what is not named by a timestamp is not given out without its number.
 
-describeInterop('when a repository on the real notary-server is damaged', () => {
+describeCases('Damaged repositories', (testCase) => {
+  const about = (what: string) => ({ what, theirs: ['docker'] as const, server: likeDtr.name });
   let stack: TrustStack;
   let operator: Operator;
   let made = 0;
@@ -77,7 +79,7 @@ describeInterop('when a repository on the real notary-server is damaged', () => 
     }
   }
 
-  test('targets in another form than Go’s: docker reads nothing, until they are signed again', async () => {
+  testCase(about('targets in another form than Go’s: docker reads nothing, until they are signed again'), async () => {
     const client = await begin();
     const other = careless(client);
     const change = other.repository.change((draft) => draft.addSigner('bob', someKey()));
@@ -97,7 +99,7 @@ describeInterop('when a repository on the real notary-server is damaged', () => 
     await client.close();
   });
 
-  test('a signer’s files in another form: every tag is kept', async () => {
+  testCase(about('a signer’s files in another form: every tag is kept'), async () => {
     const client = await begin();
     const other = careless(client);
     const change = other.repository.change((draft) =>
@@ -111,7 +113,7 @@ describeInterop('when a repository on the real notary-server is damaged', () => 
     await client.close();
   });
 
-  test('targets that an interrupted publish left in the way: they are gone past', async () => {
+  testCase(about('targets that an interrupted publish left in the way: they are gone past'), async () => {
     const client = await begin();
     await client.repository.change((draft) => draft.addSigner('bob', someKey()));
     await unstore(client.gun, 'timestamp', 'snapshot');
@@ -122,19 +124,22 @@ describeInterop('when a repository on the real notary-server is damaged', () => 
     await client.close();
   });
 
-  test('a snapshot that it left in the way: nobody can publish, and the error says which file has to go', async () => {
-    const client = await begin();
-    await client.repository.change((draft) => draft.addSigner('bob', someKey()));
-    await unstore(client.gun, 'timestamp', 'targets');
-    const change = () => client.repository.change((draft) => draft.addSigner('carol', someKey()));
-    const version = ((await client.repository.read())?.versions.snapshot ?? 0) + 1;
-    await expect(change()).rejects.toMatchObject({
-      code: 'left_behind',
-      cure: expect.stringContaining(`(gun ${client.gun}, role snapshot, version ${version})`) as string,
-    });
-    await unstore(client.gun, 'snapshot');
-    expect((await change()).signers.map(({ name }) => name)).toEqual(['alice', 'carol']);
-    await client.isRead();
-    await client.close();
-  });
+  testCase(
+    about('a snapshot that it left in the way: nobody can publish, and the error says which file has to go'),
+    async () => {
+      const client = await begin();
+      await client.repository.change((draft) => draft.addSigner('bob', someKey()));
+      await unstore(client.gun, 'timestamp', 'targets');
+      const change = () => client.repository.change((draft) => draft.addSigner('carol', someKey()));
+      const version = ((await client.repository.read())?.versions.snapshot ?? 0) + 1;
+      await expect(change()).rejects.toMatchObject({
+        code: 'left_behind',
+        cure: expect.stringContaining(`(gun ${client.gun}, role snapshot, version ${version})`) as string,
+      });
+      await unstore(client.gun, 'snapshot');
+      expect((await change()).signers.map(({ name }) => name)).toEqual(['alice', 'carol']);
+      await client.isRead();
+      await client.close();
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { PrivateKey, PublicKey } from '../../src/notary';
 import { describeCases } from './cases';
 import { type Authority, createAuthority } from './pki';
-import { openStage, type Scene, type Stage } from './stage';
+import { openStage, type Scene, type Stage, seenBy } from './stage';
 import { remoteSigner } from './variants';
 
 const generate = promisify(generateKeyPair);
@@ -50,7 +50,7 @@ describeCases('Keys of every kind', (testCase) => {
   }
 
   async function expectSignedBy(scene: Scene, id: string, tags: readonly string[]): Promise<void> {
-    const seen = await scene.inspectAnew();
+    const seen = await seenBy(scene.operator, scene.gun);
     expect(seen.signers).toEqual({ alice: [id] });
     expect(Object.entries(seen.tags).map(([tag, [, ...by]]) => [tag, ...by])).toEqual(
       tags.map((tag) => [tag, 'alice']),

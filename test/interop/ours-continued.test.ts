@@ -1,5 +1,5 @@
 import { PrivateKey, type TrustData } from '../../src/notary';
-import { describeCases } from './cases';
+import { describeCases, type RegisterCase } from './cases';
 import { openStage, type Scene, type Stage, seenBy } from './stage';
 import { likeDtr, localKeys } from './variants';
 
@@ -12,6 +12,11 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       stage = await openStage(variant);
     });
     afterAll(() => stage.close());
+
+    /** What the keys of the server have no part in is enough on one. */
+    const dtrCase: RegisterCase = (about, run) => {
+      if (variant === likeDtr) testCase(about, run);
+    };
 
     const server = variant.name;
 
@@ -56,7 +61,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.signatures('v1').map(({ signer }) => signer)).toEqual(['alice']);
     });
 
-    testCase({ what: 'a signer is added', server }, async () => {
+    dtrCase({ what: 'a signer is added', server }, async () => {
       const scene = await stage.begin();
       const alice = PrivateKey.generate();
       await scene.initialise();
@@ -71,7 +76,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.signature('v1', 'alice')).toMatchObject({ isReleased: true, keyIds: [alice.canonicalId] });
     });
 
-    testCase({ what: 'a second signer is added', server }, async () => {
+    dtrCase({ what: 'a second signer is added', server }, async () => {
       const scene = await signed();
       const bob = PrivateKey.generate();
       await scene.repository.change((draft) => draft.addSigner('bob', [bob.publicKey]));
@@ -83,7 +88,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.signatures('v2').map(({ signer }) => signer)).toEqual(['alice', 'bob']);
     });
 
-    testCase({ what: 'a signer gets a second key', server }, async () => {
+    dtrCase({ what: 'a signer gets a second key', server }, async () => {
       const scene = await signed();
       const second = PrivateKey.generate();
       const both = [scene.alice, second].map((key) => key.canonicalId).sort();
@@ -94,7 +99,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.signature('v2', 'alice')?.keyIds).toEqual(both);
     });
 
-    testCase({ what: 'a signer’s key is replaced and the file signed again', server }, async () => {
+    dtrCase({ what: 'a signer’s key is replaced and the file signed again', server }, async () => {
       const scene = await signed();
       const next = PrivateKey.generate();
       await scene.as(next).change((draft) => draft.setSignerKeys('alice', [next.publicKey]));
@@ -106,7 +111,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.signature('v1', 'alice')?.isReleased).toBe(true);
     });
 
-    testCase({ what: 'one of two signers is removed', server }, async () => {
+    dtrCase({ what: 'one of two signers is removed', server }, async () => {
       const scene = await signed();
       const bob = PrivateKey.generate();
       await scene.store.add(bob, { role: 'bob' });
@@ -155,7 +160,7 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect((await scene.repository.read())?.signature('v1', 'alice')).toMatchObject({ ...third, isReleased: true });
     });
 
-    testCase({ what: 'a signature is taken back', server }, async () => {
+    dtrCase({ what: 'a signature is taken back', server }, async () => {
       const scene = await signed();
       await scene.repository.change((draft) => draft.revokeTag('alice', 'v1'));
       expect((await seenBy(scene.operator, scene.gun)).tags).toEqual({});

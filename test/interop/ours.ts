@@ -1,5 +1,5 @@
 import { RegistryClient } from '../../src/dtr';
-import { HttpClient } from '../../src/http';
+import { HttpClient, type HttpRequest } from '../../src/http';
 import {
   type Authorizer,
   dockerPassphrases,
@@ -25,6 +25,8 @@ export interface OurOptions {
   /** Further keys at hand. */
   readonly keys?: readonly PrivateKey[];
   readonly authorizer?: Authorizer;
+  /** What is sent instead of a request. */
+  readonly before?: (request: HttpRequest) => HttpRequest;
 }
 
 export function ourClient(stack: TrustStack, operator: Operator, name: string, options: OurOptions = {}): OurClient {
@@ -35,7 +37,9 @@ export function ourClient(stack: TrustStack, operator: Operator, name: string, o
   const keys: KeysAtHand = keysAtHand(store, options.keys ?? []);
   const registry =
     stack.tokens && new RegistryClient({ hostAddress: stack.hostAddress, caBundle, credentials: stack.tokens });
-  const repository = new TrustRepository(gun, { http, keys, authorizer: options.authorizer ?? registry });
+  const before = options.before ?? ((request) => request);
+  const transport = { host: http.host, request: (request: HttpRequest) => http.request(before(request)) };
+  const repository = new TrustRepository(gun, { http: transport, keys, authorizer: options.authorizer ?? registry });
   const close = async (): Promise<void> => {
     await registry?.close();
     await http.close();

@@ -91,6 +91,34 @@ resource "dct_signer_delegation" "${name}" {
     await terraform.expectNoChanges();
   });
 
+  testCase(about('a tag that it signs is read by docker, which signs on'), async () => {
+    const { sha256 } = await stack.push('admin/demo', 'v2');
+    await writeFile(
+      join(terraform.directory, 'tag.tf'),
+      `resource "dct_signed_tag" "v2" {
+  repository = dct_repository.demo.name
+  tag        = "v2"
+  signer     = dct_signer_delegation.alice.signer
+  digest     = "sha256:${sha256}"
+}
+`,
+    );
+    await terraform.must(terraform.apply());
+    await terraform.expectNoChanges();
+    expect((await operator.inspect(gun)).SignedTags).toContainEqual({
+      SignedTag: 'v2',
+      Digest: sha256,
+      Signers: ['alice'],
+    });
+    await operator.docker(['trust', 'sign', `${gun}:v2`]);
+    await terraform.expectNoChanges();
+    expect((await operator.inspect(gun)).SignedTags).toContainEqual({
+      SignedTag: 'v2',
+      Digest: sha256,
+      Signers: ['alice', 'bob'],
+    });
+  });
+
   testCase(about('a repository that docker made is imported with an empty plan'), async () => {
     const made = `${stack.hostAddress}/admin/dockers`;
     await operator.docker([
@@ -118,8 +146,10 @@ resource "dct_signer_delegation" "${name}" {
     about('is destroyed once nothing that docker signed would be lost, and docker finds no trust data'),
     async () => {
       const refused = await terraform.destroy();
-      expect(refused.errors[0]?.summary).toContain('targets/releases: v1 (signed by alice)');
-      await operator.docker(['trust', 'revoke', '--yes', `${gun}:v1`]);
+      const summaries = refused.errors.map(({ summary }) => summary).join('\n');
+      expect(summaries).toContain('targets/releases: v1 (signed by alice)');
+      // v2 too, which docker signed as bob as well
+      for (const tag of ['v1', 'v2']) await operator.docker(['trust', 'revoke', '--yes', `${gun}:${tag}`]);
       await terraform.must(terraform.destroy());
       // Somebody else: this operator's docker would still show what it has cached.
       await expect((await stack.operator('other')).inspect(gun)).rejects.toThrow();

@@ -19,9 +19,9 @@ describeCases('Several signers and several keys', (testCase) => {
   async function bundle(
     user: string,
   ): Promise<{ key: PrivateKey; certificate: PublicKey; renew: () => Promise<PublicKey> }> {
-    const { privateKey } = await (await createAuthority()).issue([user]);
-    const key = PrivateKey.fromPem(privateKey, { label: user });
     const ca = await createAuthority();
+    const { privateKey } = await ca.issue([user]);
+    const key = PrivateKey.fromPem(privateKey, { label: user });
     const certify = async (): Promise<PublicKey> => {
       const pem = await ca.certify(user, createPublicKey(createPrivateKey(privateKey)));
       return PublicKey.fromPem(pem, { label: user, now: new Date() });

@@ -18,6 +18,8 @@ function holding(versions: readonly number[]): { session: Session; asked: string
         status: found ? 200 : 404,
         headers: {},
         bytes,
+        request: `GET https://dtr.test${path}`,
+        host: 'dtr.test',
         text: () => body,
         json: () => JSON.parse(body) as unknown,
       });

@@ -19,6 +19,12 @@ export interface Changes {
 
 /** `required_providers` and a provider block for all of the sandbox: bundles, a trust store of its own, no signing keys. */
 export function provider(world: World, changes: Changes = {}): string {
+  const required = `terraform {\n  required_providers {\n    dct = { source = "${SOURCE}" }\n  }\n}\n`;
+  return `${required}\n${block('provider "dct"', providerSettings(world, changes))}`;
+}
+
+/** What stands in that block. */
+export function providerSettings(world: World, changes: Changes = {}): Settings {
   const { registry, clusters } = world.sandbox;
   const known = clusters.map(({ name, clientBundle }): [string, Settings] => [
     name,
@@ -28,22 +34,19 @@ export function provider(world: World, changes: Changes = {}): string {
     },
   ]);
   const keys = Object.entries(changes.keys ?? {}).map(([name, key]): [string, Value] => [name, { private_key: key }]);
-  return [
-    `terraform {\n  required_providers {\n    dct = { source = "${SOURCE}" }\n  }\n}\n`,
-    block('provider "dct"', {
-      registry: given({
-        host_address: registry.hostAddress,
-        ca_bundle: readFileSync(registry.caFile, 'utf8'),
-        username: registry.username,
-        ...changes.registry,
-      }),
-      clusters: { ...Object.fromEntries(known), ...changes.clusters },
-      trust_store: { directory: world.trustStore, create_root_key: true, ...changes.trustStore },
-      signing_keys: Object.fromEntries(keys),
-      max_retries: 1,
-      ...changes.more,
+  return {
+    registry: given({
+      host_address: registry.hostAddress,
+      ca_bundle: readFileSync(registry.caFile, 'utf8'),
+      username: registry.username,
+      ...changes.registry,
     }),
-  ].join('\n');
+    clusters: { ...Object.fromEntries(known), ...changes.clusters },
+    trust_store: { directory: world.trustStore, create_root_key: true, ...changes.trustStore },
+    signing_keys: Object.fromEntries(keys),
+    max_retries: 1,
+    ...changes.more,
+  };
 }
 
 /** A resource of ours: `resource('signed_tag', 'one', { … }, { after: ['dct_repository.demo'] })`. */

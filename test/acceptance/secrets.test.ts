@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Entry, openPromise } from 'yauzl';
 import { block, provider, resource } from './configuration';
+import { entriesOf } from './saved-plan';
 import type { Finished, Terraform } from './terraform';
 import { World } from './world';
 
@@ -146,26 +146,3 @@ describe('when secrets are used', () => {
       expect(await readFile(join(world.trustStore, 'private', file), 'utf8')).toContain('BEGIN ENCRYPTED PRIVATE KEY');
   });
 });
-
-/** A saved plan is a zip. */
-async function entriesOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false });
-  const entries: Entry[] = [];
-  await new Promise<void>((resolve, reject) => {
-    zip.on('entry', (entry: Entry) => {
-      entries.push(entry);
-      zip.readEntry();
-    });
-    zip.once('end', resolve);
-    zip.once('error', reject);
-    zip.readEntry();
-  });
-  const texts = new Map<string, string>();
-  for (const entry of entries) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await zip.openReadStreamPromise(entry)) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-    texts.set(entry.fileName, Buffer.concat(chunks).toString('latin1'));
-  }
-  zip.close();
-  return texts;
-}

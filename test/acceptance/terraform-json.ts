@@ -26,6 +26,21 @@ export function diagnosticsIn(lines: string): Diagnostic[] {
   });
 }
 
+const PlannedShape = v.object({
+  type: v.literal('planned_change'),
+  change: v.object({ resource: v.object({ addr: v.string() }), action: v.string() }),
+});
+
+/** What a plan says while it runs (`plan -json`): one action for each resource that it does something about. */
+export function plannedIn(lines: string): { readonly address: string; readonly action: string }[] {
+  return lines.split('\n').flatMap((line) => {
+    const planned = line.startsWith('{') ? v.safeParse(PlannedShape, JSON.parse(line)) : undefined;
+    if (planned?.success !== true) return [];
+    const { resource, action } = planned.output.change;
+    return [{ address: resource.addr, action }];
+  });
+}
+
 const Values = v.nullable(v.record(v.string(), v.unknown()));
 const ChangeShape = v.object({
   address: v.string(),

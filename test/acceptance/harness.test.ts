@@ -1,0 +1,74 @@
+import { provider, resource } from './configuration';
+import { secretsIn, secretsOf } from './state-secrets';
+import { steps } from './steps';
+import { World } from './world';
+
+// What every other acceptance test relies on: that the checks of the harness can fail.
+describe('the harness', () => {
+  let world: World;
+  beforeAll(async () => (world = await World.start({ clusters: 2 })));
+  afterAll(() => world.close());
+
+  const registration = (): string => resource('trusted_registry', 'it', { cluster: 'cluster2' });
+  const repository = (on_destroy: string): string =>
+    resource('repository', 'it', { name: 'admin/trustdemo', on_destroy });
+
+  it('sees what a refresh-only plan sees, where a plan has nothing to do', async () => {
+    const { terraform, sandbox } = world;
+    const ucp = sandbox.ucp('cluster2');
+    const untouched = ucp.config;
+    await terraform.configure(provider(world) + registration());
+    await terraform.must(terraform.apply());
+    await terraform.expectNoChanges();
+    const ours = ucp.config;
+    await ucp.setConfig(ours.replace('service_id = ""', 'service_id = "sso"'));
+    expect(await terraform.run('plan', '-detailed-exitcode')).toMatchObject({ exitCode: 0 });
+    expect(await terraform.run('plan', '-refresh-only', '-detailed-exitcode')).toMatchObject({ exitCode: 2 });
+    await expect(terraform.expectNoChanges()).rejects.toThrow(/-refresh-only is not empty[^]*sso/);
+    await ucp.setConfig(ours);
+    await terraform.expectNoChanges();
+    // Only by what hangs on what does an import differ.
+    await terraform.configure(
+      `${provider(world)}${registration()}${resource('enforcement', 'it', { cluster: 'cluster2' }, { after: ['dct_trusted_registry.it'] })}`,
+    );
+    await terraform.must(terraform.apply());
+    await terraform.run('state', 'rm', 'dct_enforcement.it');
+    expect(await terraform.import('dct_enforcement.it', 'cluster2')).toMatchObject({ ok: true });
+    expect(await terraform.run('plan', '-refresh-only', '-detailed-exitcode')).toMatchObject({ exitCode: 2 });
+    await expect(terraform.expectNoChanges()).rejects.toThrow('-refresh-only is not empty');
+    await terraform.must(terraform.refresh());
+    await terraform.expectNoChanges();
+    await terraform.must(terraform.destroy());
+    await ucp.setConfig(untouched);
+  });
+
+  it('sees what a plan would change', async () => {
+    const { terraform } = world;
+    await terraform.configure(provider(world) + registration());
+    await expect(terraform.expectNoChanges()).rejects.toThrow(/plan is not empty[^]*will be created/);
+  });
+
+  it('sees what a destroy leaves', async () => {
+    await expect(steps(world, [{ resources: repository('keep') }])).rejects.toThrow(world.gun);
+    await steps(world, [{ resources: repository('delete') }]);
+  });
+
+  it('sees a step that fails, or does not fail as it should', async () => {
+    await expect(steps(world, [{ resources: registration(), error: 'no such thing' }])).rejects.toThrow(/^step 1: /);
+    await expect(
+      steps(world, [{ resources: resource('trusted_registry', 'it', { cluster: 'none' }) }]),
+    ).rejects.toThrow(/step 1: .*has no cluster/s);
+  });
+
+  it('finds passwords, passphrases, keys and tokens', async () => {
+    const key = await world.pem('cluster2', 'key.pem');
+    const secrets = await secretsOf(world, provider(world, { keys: { alice: key } }));
+    expect(secretsIn(`{"password": "${world.sandbox.registry.password}"}`, secrets)).toEqual([
+      'the registry’s password',
+    ]);
+    expect(secretsIn('the root passphrase', secrets)).toEqual(['the root passphrase']);
+    expect(secretsIn(key.split('\n')[2] ?? '', secrets)).toEqual(['a line of a private key']);
+    expect(secretsIn('eyJhbGciOi.eyJpc3MiOi.c2lnbmF0', secrets)).toHaveLength(1);
+    expect(secretsIn('nothing of it', secrets)).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { DctError } from '../../error';
-import { type DelegationName, type Gun, instantOf } from '../documents';
+import { type DelegationName, type Gun, instantOf, type ParsedDocument, type Targets } from '../documents';
 import { digestOf, meetsThreshold, type Tags } from './content';
 import { findRole, keysOf, releases, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
@@ -30,7 +30,11 @@ export async function filesToSignAgain(
     const edited = edits.contents.get(role);
     const tags: Tags = edited ?? file.signed.targets ?? new Map();
     const declared = findRole(edits.delegations, role);
-    if (view === undefined || declared === undefined || tags.size === 0) continue;
+    if (view === undefined || declared === undefined) continue;
+    if (tags.size === 0) {
+      if (edited === undefined && (await isInTheWay(role, file, view, edits, ring))) again.set(role, tags);
+      continue;
+    }
     if (!meetsThreshold(file, view.targets.signed.delegations, role)) continue;
     if (edited === undefined && meetsThreshold(file, edits.delegations, role)) continue;
     const atHand = await ring.atHand(keysOf(edits.delegations, role));
@@ -40,6 +44,21 @@ export async function filesToSignAgain(
   }
   if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
   return again;
+}
+
+/**
+ * A file that lists nothing vouches for nothing; but docker, which would begin with version 1 again, can sign no more once
+ * nobody of today has signed it. So whoever comes and is at hand does, when keys change.
+ */
+async function isInTheWay(
+  role: DelegationName,
+  file: ParsedDocument<Targets>,
+  view: TrustView,
+  { delegations }: Edits,
+  ring: KeyRing,
+): Promise<boolean> {
+  if (delegations === view.targets.signed.delegations || meetsThreshold(file, delegations, role)) return false;
+  return (await ring.atHand(keysOf(delegations, role))).length >= (findRole(delegations, role)?.threshold ?? 1);
 }
 
 function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly Loss[]): DctError {

@@ -24,6 +24,37 @@ async function signedLastByAlice(): Promise<RepositoryInMemory> {
   return repository;
 }
 
+describe('when keys change and a file that lists nothing is signed by nobody of today', () => {
+  async function leftByAlice(): Promise<RepositoryInMemory> {
+    const repository = await RepositoryInMemory.create();
+    await repository.change([alice], async (draft) => {
+      draft.addSigner('alice', [alice.publicKey]);
+      await draft.signTag('alice', 'v1', image);
+    });
+    await repository.change([alice], (draft) => draft.revokeTag('alice', 'v1'));
+    await repository.change([], (draft) => draft.removeSigner('alice'));
+    return repository;
+  }
+
+  test('whoever comes and is at hand signs it: docker could not go on from it', async () => {
+    const repository = await leftByAlice();
+    const { publication } = await repository.change([bob], (draft) => draft.addSigner('bob', [bob.publicKey]));
+    expect([...(publication?.files.keys() ?? [])].sort()).toEqual(['targets', 'targets/releases']);
+    expect(repository.tags('targets/releases')).toEqual([]);
+    const { publication: next } = await repository.change([bob], (draft) =>
+      draft.addSigner('carol', [carol.publicKey]),
+    );
+    expect([...(next?.files.keys() ?? [])]).toEqual(['targets']);
+  });
+
+  test('where no key of today is at hand it stays, and nothing is refused', async () => {
+    const repository = await leftByAlice();
+    const { publication } = await repository.change([], (draft) => draft.addSigner('bob', [bob.publicKey]));
+    expect([...(publication?.files.keys() ?? [])]).toEqual(['targets']);
+    expect(await repository.draft([bob]).finish()).toBeUndefined();
+  });
+});
+
 describe('when the only signature of releases would go with its signer', () => {
   test('a key that stays and is at hand signs it again in the same publish', async () => {
     const repository = await signedLastByAlice();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BodyPart, HttpClient, type HttpRequest } from '../../src/http';
 import { RegistryClient } from '../../src/dtr';
-import { type DraftNote, keysAtHand, PrivateKey, TrustRepository } from '../../src/notary';
+import { type DraftNote, keysAtHand, type NextRootOfTrust, PrivateKey, TrustRepository } from '../../src/notary';
 import { describeCases } from './cases';
 import { type Operator, runCommand } from './docker';
 import { type OurClient, ourClient, rootOf } from './ours';
@@ -142,4 +142,29 @@ describeCases('Damaged repositories', (testCase) => {
       await client.close();
     },
   );
+
+  testCase(
+    about('a snapshot that it left in the way: who has the root key goes past it, and gives it back to the server'),
+    async () => {
+      const client = await begin();
+      await client.repository.change((draft) => draft.addSigner('bob', someKey()));
+      await unstore(client.gun, 'timestamp', 'targets');
+      const store: NextRootOfTrust = { ...rootOf(client.store), nextRootKey: never, makeRootKey: never };
+      const keys = await client.repository.prepareRotation(store, ['snapshot']);
+      const rotate = () => client.repository.change((draft) => draft.rotate(keys));
+      await expect(rotate()).rejects.toMatchObject({ code: 'left_behind' });
+      expect((await client.repository.takeOverSnapshot(client.store)).snapshotManagedBy).toBe('client');
+      await client.isRead();
+      expect((await rotate()).snapshotManagedBy).toBe('server');
+      await client.isRead();
+      await client.repository.change((draft) => draft.addSigner('carol', someKey()));
+      await operator.docker(['trust', 'sign', `${client.gun}:v1`]);
+      await client.isRead();
+      await client.close();
+    },
+  );
 });
+
+function never(): never {
+  throw new Error('no root key is rotated here');
+}

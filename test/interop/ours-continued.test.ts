@@ -141,6 +141,18 @@ describeCases('What we do is read and continued by docker and notary', (testCase
       expect(data.tags).toEqual(['v2', 'v3']);
     });
 
+    dtrCase({ what: 'another signer takes over where nothing is signed any more', server }, async () => {
+      const scene = await signed();
+      await scene.operator.docker(['trust', 'revoke', '--yes', `${scene.gun}:v1`]);
+      await scene.repository.change((draft) => draft.removeSigner('alice'));
+      const bob = PrivateKey.generate();
+      await scene.store.add(bob, { role: 'bob' });
+      await scene.repository.change((draft) => draft.addSigner('bob', [bob.publicKey]));
+      expect(await scene.inspectAnew()).toEqual({ signers: { bob: [bob.canonicalId] }, tags: {} });
+      const data = await dockerSigns(scene, 'v2');
+      expect(data.signatures('v2').map(({ signer }) => signer)).toEqual(['bob']);
+    });
+
     testCase({ what: 'a tag is signed', server }, async () => {
       const scene = await signed();
       const expected = { signers: { alice: [scene.alice.canonicalId] }, tags: { v1: [scene.digest, 'alice'] } };

@@ -11,8 +11,8 @@ export interface Rotation {
   readonly root?: SigningKey;
   /** Already on disk. */
   readonly targets?: PrivateKey;
-  /** The server's, as it answers a request for a new one. */
-  readonly snapshot?: PublicKey;
+  /** The server's, as it answers a request for a new one; or one of ours, already on disk. */
+  readonly snapshot?: PublicKey | PrivateKey;
   readonly timestamp?: PublicKey;
 }
 
@@ -24,10 +24,12 @@ export function rotation(view: TrustView, edits: Edits, ring: KeyRing, keys: Rot
     const named = view.root.signed.roles.get(role)?.keyids ?? [];
     if (named.length !== 1 || named[0] !== key.tufId) roleKeys.set(role, [key]);
   };
-  for (const key of [keys.root?.privateKey, keys.targets]) if (key !== undefined) ring.lend(key);
+  const { snapshot } = keys;
+  const ours = [keys.root?.privateKey, keys.targets, snapshot instanceof PrivateKey ? snapshot : undefined];
+  for (const key of ours) if (key !== undefined) ring.lend(key);
   rotate('root', keys.root?.publicKey);
   rotate('targets', keys.targets?.publicKey);
-  rotate('snapshot', keys.snapshot);
+  rotate('snapshot', snapshot instanceof PrivateKey ? snapshot.publicKey : snapshot);
   rotate('timestamp', keys.timestamp);
   return { ...edits, roleKeys };
 }

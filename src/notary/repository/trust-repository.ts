@@ -2,6 +2,7 @@ import { DctError } from '../../error';
 import { sleep, type Sleep } from '../../http';
 import type { BaseRole, Gun, RoleName } from '../documents';
 import { noTrustData, type Rotation, standInRotation, TrustDraft } from '../draft';
+import { PrivateKey } from '../keys';
 import type { KeysAtHand } from '../trust-store';
 import type { Expectations } from '../verification';
 import { ChangeQueue } from './change-queue';
@@ -130,6 +131,16 @@ export class TrustRepository {
     const data = await this.data(fetched);
     if (!roles.includes('snapshot')) await checkSnapshotKey(data, this.options.keys);
     return prepareRotation(this.session, store, data, roles, now, signal);
+  }
+
+  /**
+   * Goes past a snapshot that an interrupted publish left in the server's way (`left_behind`): one signed by a key of ours may
+   * have any number, one by the server has to have the next. To be followed by a rotation that hands the snapshot back.
+   */
+  async takeOverSnapshot(store: Pick<NextRootOfTrust, 'add'>, options: ChangeOptions = {}): Promise<TrustData> {
+    const key = PrivateKey.generate();
+    await store.add(key, { role: 'snapshot', gun: this.gun });
+    return this.change((draft) => draft.rotate({ snapshot: key }), options);
   }
 
   /** Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. */

@@ -22,6 +22,7 @@ import { warnOfNewRootKey } from '../new-root-key';
 import { endOf, upkeep, type Upkeep } from '../renewal';
 import { lost, unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
+import { goingPast } from './left-behind';
 import { isLockOut, type TrustNow } from '../rehearsal';
 import type { When } from './cluster';
 
@@ -151,10 +152,13 @@ export class Repository {
     });
     if (isMade && rotation.root !== undefined) warnOfNewRootKey(rotation.root.privateKey.canonicalId, options.warn);
     const what = due.map((part) => part.what);
-    return this.change(async (draft) => {
-      const notes = await draft.rotate(rotation);
-      return [...notes, ...(await draft.renew(what, endOf(this.of.clock(), minValidityDays)))];
-    }, options);
+    const publish = () =>
+      this.change(async (draft) => {
+        const notes = await draft.rotate(rotation);
+        return [...notes, ...(await draft.renew(what, endOf(this.of.clock(), minValidityDays)))];
+      }, options);
+    if (!roles.includes('snapshot')) return publish();
+    return goingPast(publish, () => this.trust.takeOverSnapshot(keys, { signal: options.signal }));
   }
 
   /** Tries a rotation, from the root keys that the state knows, without making a key or sending anything. Throws as `rotate`. */

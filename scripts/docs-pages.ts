@@ -27,6 +27,8 @@ export function indexPage(provider: ProviderDefinition, examples: Examples): str
       functions.map((one) => ({ name: one.name, description: `${one.summary}.` })),
       '',
     ),
+    '## Errors and warnings',
+    'What each of them means, and what to do: [errors and warnings](errors.md).',
     ...schemaSections(attributes),
   ]);
 }

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ProviderDefinition } from '../src/plugin';
+import { errorsPage } from './docs-errors';
 import { dataSourcePage, functionPage, indexPage, resourcePage, type Examples } from './docs-pages';
 
 /** What `writeDocs` writes, below the folder it is given. */
-export const DOCS = ['index.md', 'resources', 'data-sources', 'functions'];
+export const DOCS = ['index.md', 'errors.md', 'resources', 'data-sources', 'functions'];
 
 /**
  * Writes the reference pages of a provider in the layout of the Terraform registry, from its declaration and the files
@@ -24,6 +25,7 @@ export function writeDocs(provider: ProviderDefinition, examples: string, direct
 function pages(provider: ProviderDefinition, examples: Examples): [file: string, text: string][] {
   return [
     ['index.md', indexPage(provider, examples)],
+    ['errors.md', errorsPage()],
     ...provider.resources.map((resource): [string, string] => [
       `resources/${resource.name}.md`,
       resourcePage(provider, resource, examples),

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { contentOf } from './app-path';
 import type { DctProvider } from './dct-provider';
@@ -5,6 +7,7 @@ import { signerProblem } from './names';
 import { publicKeyProblem } from './pem';
 import { refusal, refuse } from './refusal';
 import type { RemoteCluster } from './remote-cluster';
+import { isTerraformExpression } from './terraform-expression';
 
 export interface SignerProps {
   /** PEM: certificates (`cert.pem` of a client bundle) or public keys. */
@@ -46,10 +49,20 @@ export class Signer {
     return this.cluster === undefined ? this.name : `${this.cluster.clusterName}/${this.name}`;
   }
 
-  /** Gives the provider the private key, where one is named, so that it can sign for this signer. */
+  /**
+   * Gives the provider the private key, where one is named, so that it can sign for this signer. Throws `invalid_construct`
+   * when there is no such file: Terraform would say so only in the middle of an apply.
+   */
   lendKeyTo(provider: DctProvider): void {
     const { privateKeyPath, passphrase } = this.props;
     if (privateKeyPath === undefined) return;
+    if (!isTerraformExpression(privateKeyPath) && !existsSync(privateKeyPath)) {
+      throw refusal(
+        this.owner,
+        `the private key of signer ${this.name} is not there: ${resolve(privateKeyPath)}`,
+        'correct privateKeyPath, or leave it out where the key is in docker’s trust store or somebody else signs',
+      );
+    }
     provider.addSigningKey(this.reference, { privateKey: contentOf(provider, privateKeyPath), passphrase });
   }
 }

@@ -68,8 +68,23 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string[
     // An unknown key is a problem of its table, a missing one too; the message names it.
     const where =
       issue.type === 'strict_object' && issue.path !== undefined && isKeyIssue(issue) ? path.slice(0, -1) : path;
-    return `${where.map(quoted).join('.') || 'the file'}: ${issue.message}`;
+    const name = dottedName(path);
+    const isTable = typeof issue.path?.at(-1)?.value === 'object';
+    const hint =
+      issue.expected === 'never' && isTable && name !== undefined ? `; a name with a dot is quoted: ${name}` : '';
+    return `${where.map(quoted).join('.') || 'the file'}: ${issue.message}${hint}`;
   });
+}
+
+/**
+ * How a name of the user's choice would have to be written, where the last key may be the rest of it: TOML takes
+ * `[clusters.a.signers.john.doe]` for a table `doe` in `john`.
+ */
+function dottedName(path: readonly string[]): string | undefined {
+  const named = path.slice(0, -2);
+  const isNamed = ['clusters', 'repositories'].includes(path[0] ?? '') && (named.length === 1 || named.length === 3);
+  if (!isNamed || (named.length === 3 && !['signers', 'tags'].includes(named[2] ?? ''))) return undefined;
+  return `[${[...named.map(quoted), JSON.stringify(path.slice(-2).join('.'))].join('.')}]`;
 }
 
 /** A table in which every key is known; an unknown one is refused with a suggestion. */

@@ -93,6 +93,7 @@ describe('when a topology is read from a file', () => {
 
   it('makes stacks without an absolute path, secret, or private key', () => {
     const topology = load(whole);
+    writeFileSync('site/bundles/cluster2/key.pem', '');
     const stack = newStack();
     const { registry } = new CentralTrust(stack, 'trust', topology);
     new ClusterTrust(stack, 'cluster2', { topology, cluster: 'cluster2', registry });
@@ -120,6 +121,7 @@ describe('when a topology is read from a file', () => {
   ])('says in which line the TOML is broken', (toml, line) => {
     const file = `${process.cwd()}/site/topology.toml`;
     expect(() => load(toml)).toThrow(`${file}${line}`);
+    expect(() => load(toml)).toThrow(/[^:]$/);
   });
 
   it.each([
@@ -137,6 +139,14 @@ describe('when a topology is read from a file', () => {
     [
       '[registry]\nhost_address = "a"\n[zzz]',
       'the file: unknown key "zzz"; known are registry, clusters, repositories, trust_store',
+    ],
+    [
+      '[registry]\nhost_address = "a"\n[clusters.a.signers.john.doe]\npublic_keys = ["a.pem"]',
+      'clusters.a.signers.john: "public_keys" is missing\n  clusters.a.signers.john: unknown key "doe"; known are public_keys, private_key_path; a name with a dot is quoted: [clusters.a.signers."john.doe"]',
+    ],
+    [
+      '[registry]\nhost_address = "a"\n[clusters.a]\nendpont = "x"',
+      'clusters.a: unknown key "endpont"; did you mean "endpoint"?',
     ],
     [
       '[registry]\nhost_address = "a"\n[clusters."a b".signers.x]\npublic_keys = []',

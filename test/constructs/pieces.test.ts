@@ -1,5 +1,5 @@
 import { TerraformVariable, type TerraformStack } from 'cdktf';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { CentralRegistry, RemoteCluster, Signer } from '../../src/constructs';
 import { dependencies, inAppFolder, newApp, newStack, only, resources, synthesize } from './app';
 import { people } from './people';
@@ -58,6 +58,8 @@ describe('when somebody is to sign', () => {
     const stack = newStack();
     const { cluster, repository } = signing(stack);
     const passphrase = new TerraformVariable(stack, 'passphrase', { sensitive: true }).stringValue;
+    mkdirSync('keys/"a"', { recursive: true });
+    writeFileSync('keys/"a"/key.pem', '');
     const alice = cluster.signer('alice', pem.alice.certificate, { privateKeyPath: 'keys/"a"/key.pem', passphrase });
     repository.addSigner(alice);
     repository.signTag('1', { digest, signer: alice });
@@ -71,9 +73,23 @@ describe('when somebody is to sign', () => {
     expect(only(synthesized, 'dct_signed_tag')).toMatchObject({ tag: '1', signer: 'alice', digest });
   });
 
+  it('has to have the private key that is named', () => {
+    const { cluster, repository } = signing(newStack());
+    const alice = cluster.signer('alice', pem.alice.certificate, { privateKeyPath: 'keys/missing.pem' });
+    expect(() => {
+      repository.addSigner(alice);
+      repository.signTag('1', { digest, signer: alice });
+    }).toThrow(
+      `[stack/cluster2] the private key of signer alice is not there: ${process.cwd()}/keys/missing.pem; correct privateKeyPath`,
+    );
+    const elsewhere = cluster.signer('bob', pem.bob.certificate, { privateKeyPath: '${var.key}' });
+    expect(() => repository.addSigner(elsewhere)).not.toThrow();
+  });
+
   it('may be nobody of a cluster', () => {
     const stack = newStack();
     const { registry, repository } = signing(stack);
+    writeFileSync('ci.pem', '');
     repository.addSigner(new Signer(registry, 'ci', { publicKeys: [pem.bob.publicKey], privateKeyPath: 'ci.pem' }));
     expect(synthesize(stack).provider.dct![0]!.signing_keys).toHaveProperty('ci');
   });

@@ -1,5 +1,5 @@
 import { Testing } from 'cdktf';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { CentralTrust, ClusterTrust, TrustTopology, type Topology } from '../../src/constructs';
 import { dependencies, inAppFolder, newApp, newStack, only, synthesize } from './app';
 import { people } from './people';
@@ -34,6 +34,11 @@ beforeAll(async () => {
     },
     trustStore: { directory: 'trust', createRootKey: true },
   };
+});
+
+beforeEach(() => {
+  mkdirSync('bundles/cluster3', { recursive: true });
+  writeFileSync('bundles/cluster3/key.pem', '');
 });
 
 describe('when a topology is one stack', () => {
@@ -115,7 +120,7 @@ describe('when a topology is a stack for the registry and one per cluster', () =
   });
 
   it('has keys at hand of others who sign the same repository, where they are there', () => {
-    mkdirSync('bundles/cluster3', { recursive: true });
+    rmSync('bundles/cluster3/key.pem');
     const keys = () => {
       const stack = newStack();
       new ClusterTrust(stack, 'trust', { topology, cluster: 'cluster2' });

@@ -66,7 +66,8 @@ async function provoked(cause: Cause): Promise<Shown> {
     return shown('error', summary, detail, path?.join('.'));
   }
   const [one, ...others] = Array.isArray(made) ? (made as Report[]) : [];
-  if (one === undefined || others.length > 0) throw new Error(`not one diagnostic: ${JSON.stringify(made)}`);
+  if (one === undefined || others.length > 0)
+    throw new Error(`not one diagnostic: ${JSON.stringify(made ?? null).slice(0, 300)}`);
   return shown(one.severity, one.summary, one.detail, one.path?.join('.'));
 }
 

@@ -12,7 +12,7 @@ export const COMPUTED: Readonly<Record<string, readonly string[]>> = {
     'server_failed',
   ],
   'src/notary/trust-store/trust-store.ts': ['passphrase_missing', 'wrong_passphrase'],
-  'src/notary/verification/failure.ts': ['malformed_document', 'wrong_role_type', 'document_too_large'],
+  'src/notary/verification/failure.ts': ['document_too_large', 'malformed_document', 'wrong_gun', 'wrong_role_type'],
   // The code of another error, which is said again with more words.
   'src/provider/adoption.ts': ['already_exists', 'unpinned_root'],
   'src/provider/at-attribute.ts': ['bundle_not_found', 'expired_certificate', 'wrong_passphrase'],
@@ -32,9 +32,16 @@ export const UNSEEN: Readonly<Record<string, string>> = {
 
 /** Places whose text nobody is shown, by words of it, and why. */
 export const UNSHOWN: Readonly<Record<string, string>> = {
-  'no passphrase to encrypt': 'the store asks for one before it encrypts',
   'which docker does not read': 'signing keys of this kind are refused when they are read',
-  'has no PEM block`': 'the reader of PEM has said so',
-  'the root role has no keys': 'parsing a root without keys for it says so first',
-  'the root before it': 'a part of another text',
+  'has a control character': 'names of tags and signers are checked before',
+  'has no four-digit year': 'no document of ours lasts so long',
+  'is not an RFC 3339 time': 'parsing a document says so first',
+  'none of the last ${MAX_ROOTS} roots': 'takes more rotations than any repository has',
+  'no real one is of that size': 'takes a server that means harm, and minutes',
+  'does not list it': 'parsing a snapshot without it says so first',
+  'has no sha256 or sha512 of it': 'parsing a snapshot without them says so first',
+  'there is no key ${canonicalId} at hand': 'stands within another text',
+  'The partial state of': 'no handler leaves one behind',
+  'in the read of ${request.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
+  'in the plan of ${call.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
 };

@@ -96,7 +96,7 @@ diagnosticsOf('plugin', {
   'validation: signer': resource('signer_delegation', () => ({ signer: 'John.Doe' })),
   'validation: no key': resource('signer_delegation', () => ({ public_keys: [] })),
   'validation: private key': resource('signer_delegation', () => ({
-    public_keys: [`-----BEGIN ${'PRIVATE'} KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`],
+    public_keys: ['-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'],
   })),
   'validation: several keys': resource('signer_delegation', () => ({ public_keys: [certificate + certificate] })),
   'validation: tag': resource('signed_tag', () => ({ tag: 'no/tag' })),

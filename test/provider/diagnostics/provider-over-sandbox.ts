@@ -92,7 +92,7 @@ export class ProviderOverSandbox {
   }
 }
 
-type Work = 'create' | 'read' | 'update' | 'delete';
+type Work = 'plan' | 'create' | 'read' | 'update' | 'delete';
 
 /** Calls a handler of a resource; gives what it reported, and what it returned. */
 export async function handle(
@@ -106,7 +106,9 @@ export async function handle(
   const kept = new Map<string, Json>(Object.entries(remembered));
   const privateData = {
     get: (key: string) => kept.get(key),
-    set: (key: string, value: Json | undefined) => void (value !== undefined && kept.set(key, value)),
+    set: (key: string, value: Json | undefined) => {
+      if (value !== undefined) kept.set(key, value);
+    },
   };
   const resource = dctProvider.resources.find((each) => each.name === name);
   if (resource === undefined) throw new Error(`there is no resource ${name}`);
@@ -116,7 +118,10 @@ export async function handle(
     ...given,
   });
   const planned = whole(values);
+  const ignored = (): void => undefined;
+  const planning = { ...context, error: reports.error, requireReplace: ignored };
   const made = await {
+    plan: () => resource.plan?.({ ...planning, prior: undefined, config: planned, planned }),
     create: () => resource.create({ ...context, planned, config: planned }),
     read: () => resource.read({ ...context, state: planned }),
     update: () => resource.update?.({ ...context, prior: whole(prior ?? {}), planned, config: planned }),

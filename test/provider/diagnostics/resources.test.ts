@@ -82,6 +82,9 @@ diagnosticsOf('resources', {
   other_snapshot_manager: reportsOf('repository', 'create', () =>
     repository({ adopt_existing: true, expected_root_key_ids: rootKeyIds, snapshot_managed_by: 'client' }),
   ),
+  'snapshot of a new repository': reportsOf('repository', 'plan', () =>
+    repository({ name: 'admin/new', snapshot_managed_by: 'client' }),
+  ),
   'no_root_key: new repository': reportsOf('repository', 'create', () => repository({ name: 'admin/new' }), {
     store: 'empty',
     createRootKey: false,

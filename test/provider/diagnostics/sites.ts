@@ -81,17 +81,21 @@ function wildcards(node: ts.Expression): string {
   return declared === undefined ? ANY : wildcards(declared);
 }
 
-/** The final full stop is taken off by `explain`. */
+/** The final full stop of a summary is taken off by `explain`. */
 function literal(text: string): string {
-  return text.replace(/\.$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text
+    .replace(/\.$/, '')
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('\\.\n', '\\.?\n');
 }
 
 /** What the nearest `const` of that name before it holds. */
 function declarationBefore(node: ts.Identifier): ts.Expression | undefined {
   let found: ts.Expression | undefined;
   const visit = (child: ts.Node): void => {
-    if (ts.isVariableDeclaration(child) && child.name.getText() === node.text && child.pos < node.pos) {
-      found = child.initializer;
+    const declares = ts.isVariableDeclaration(child) || ts.isBindingElement(child);
+    if (declares && child.name.getText() === node.text && child.pos < node.pos) {
+      found = ts.isBindingElement(child) ? undefined : child.initializer;
     }
     ts.forEachChild(child, visit);
   };

@@ -1,6 +1,7 @@
 import type { FakeUcp } from '../../ucp/fake-ucp';
 import { startFakeUcp } from '../../ucp/fake-ucp';
 import { UcpClient, type UcpClientOptions } from '../../../src/ucp';
+import { Cluster } from '../../../src/provider/connection/cluster';
 import { testAuthority } from '../../support/certificates';
 import type { SeenRequest, TestAnswer } from '../../support/tls-server';
 import { diagnosticsOf } from './catalogue';
@@ -113,5 +114,14 @@ diagnosticsOf('ucp', {
   'ucp_config_not_applied: overwritten': having(toml, setPolicy, () => {
     ucp.toml = `# ${ucp.server.requests.length}\n${toml}`;
   }),
+  not_a_ucp: async () => {
+    ucp.intercept = () => ({ body: { Version: '19.03.5', Components: [{ Name: 'Engine', Version: '19.03.5' }] } });
+    const settings = {
+      ...{ endpoint: ucp.server.url, caBundle: ucp.authority.certificate, clientBundlePath: undefined, mustAdmit: [] },
+      ...{ clientCertificate: await ucp.authority.issue({ usage: 'client' }), credentials: undefined },
+    };
+    const cluster = new Cluster('cluster2', settings, { maxRetries: 0 });
+    return cluster.version().finally(() => cluster.close());
+  },
   stopped: having(toml, (client) => client.setTrustPolicy({ requireContentTrust: true }, AbortSignal.abort())),
 });

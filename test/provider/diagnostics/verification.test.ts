@@ -2,6 +2,7 @@ import { makeCertificate, type Made } from '../../notary/certificates';
 import { forge, GUN, NOW, pair, type Pair, type Plan, plan, rootDocument, rootPair } from '../../notary/forge';
 import { sign, tamper, targetsDocument } from '../../notary/forge';
 import { PrivateKey, PublicKey } from '../../../src/notary/keys';
+import type { DelegationRole, Targets } from '../../../src/notary/documents';
 import { formatTime, instantOf, MAX_TIMESTAMP_BYTES, RawJson, serialise } from '../../../src/notary/documents';
 import { canonicalJson } from '../../../src/notary/documents/canonical';
 import { type Expectations, type FetchedTrust, verifyChain, verifyRoot } from '../../../src/notary/verification';
@@ -45,6 +46,13 @@ function inCertificate({ certificate, privateKey }: Made): Pair {
   return { secret: PrivateKey.fromPem(privateKey, { label: 'root' }), open };
 }
 
+/** A signer of whom no file is listed. */
+function declared(): Targets['delegations'] {
+  const { tufId } = alice.open;
+  const role: DelegationRole = { keyids: [tufId], name: 'targets/alice', paths: [''], threshold: 1 };
+  return { keys: new Map([[tufId, alice.open.toDocument()]]), roles: [role] };
+}
+
 const [first, second, third] = [rootPair(), rootPair(), rootPair()];
 const root = (version: number, keys: readonly Pair[], by: readonly Pair[]): Buffer =>
   sign(rootDocument({ ...plan(), root: keys, version }), by);
@@ -83,6 +91,10 @@ diagnosticsOf('verification', {
   'hash_mismatch: another state': mixed((files, p) => ({ targets: forge({ ...p, targets: [pair()] }).targets })),
   length_mismatch: mixed(({ snapshot }) => ({ snapshot: Buffer.concat([snapshot, Buffer.from(' ')]) })),
   'version_rollback: remembered': verified(() => forge(plan()), { rememberedVersions: { timestamp: 4 } }),
+  'version_rollback: listed no more': verified(
+    () => forge(plan({ editTargets: (targets) => ({ ...targets, delegations: declared() }) })),
+    { rememberedVersions: { 'targets/alice': 4 } },
+  ),
   'version_rollback: root': chain(root(2, [second], [first, second]), root(1, [first], [first])),
   'broken_root_chain: old key': chain(root(1, [first], [first]), root(2, [second], [second])),
   'broken_root_chain: gap': chain(root(1, [first], [first]), root(3, [third], [first, third])),

@@ -45,7 +45,7 @@ export interface RepositoryRotate {
   */
   readonly root?: number;
   /**
-  * The snapshot key, made and kept by the server, which takes the scope `*` (an administrator of the repository). One that a client keeps is handed over with `snapshot_managed_by`.
+  * The snapshot key, made and kept by the server, which takes the scope `*` (an administrator of the repository). One that a client keeps is handed over with `snapshot_managed_by`. Also goes past a snapshot that an interrupted publish left in the server’s way (error `left_behind`).
   */
   readonly snapshot?: number;
   /**

@@ -25,7 +25,8 @@ export const rotate = optional(
     targets: counter('The targets key, which signs the list of signers: a new one is made in the trust store.'),
     snapshot: counter(
       'The snapshot key, made and kept by the server, which takes the scope `*` (an administrator of the repository). One ' +
-        'that a client keeps is handed over with `snapshot_managed_by`.',
+        'that a client keeps is handed over with `snapshot_managed_by`. Also goes past a snapshot that an interrupted publish ' +
+        'left in the server’s way (error `left_behind`).',
     ),
     timestamp: counter('The timestamp key, made and kept by the server, which takes the scope `*`.'),
   }),

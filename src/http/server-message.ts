@@ -2,6 +2,10 @@ import { redact } from './redact';
 import type { HttpResponse } from './types';
 
 const longest = 600;
+const longestRedacted = 2_000;
+const longestRead = 16 * 1024;
+/** Error bodies are short; docker reads a kilobyte. */
+const longestParsed = 1024 * 1024;
 
 /**
  * The server's own words on one line, cut and without secrets. Understands `{"message"}` (Docker engine, UCP),
@@ -9,7 +13,9 @@ const longest = 600;
  * plain text; an answer without a body is described by its status.
  */
 export function serverMessage(response: HttpResponse): string {
-  return cut(redact(messageOf(response).replace(/\s+/g, ' ').trim())) || emptyAnswer(response);
+  // what is looked for secrets is cut before as well: the patterns take the square of a long word's length
+  const said = messageOf(response).slice(0, longestRead).replace(/\s+/g, ' ').trim().slice(0, longestRedacted);
+  return cut(redact(said)) || emptyAnswer(response);
 }
 
 /** The codes in the server's error, such as `NO_SUCH_ACCOUNT` or `UNAUTHORIZED`; none when it gave none. */
@@ -26,7 +32,7 @@ interface ServerError {
 function messageOf(response: HttpResponse): string {
   const errors = errorsOf(parsed(response));
   if (errors.length > 0) return errors.map(inWords).join('; ');
-  const text = response.text();
+  const text = response.bytes.subarray(0, longestRead).toString('utf8');
   if (/<(?:html|!doctype|head|body|title)\b/i.test(text.slice(0, 1000))) return fromHtml(text);
   return text;
 }
@@ -56,10 +62,15 @@ function text(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string') return value;
   if (isObject(value) && Object.keys(value).length === 0) return undefined;
-  return JSON.stringify(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined; // nested deeper than the stack
+  }
 }
 
 function parsed(response: HttpResponse): unknown {
+  if (response.bytes.length > longestParsed) return undefined;
   try {
     return response.json();
   } catch {

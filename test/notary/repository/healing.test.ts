@@ -163,6 +163,14 @@ describe.each([
     expect(data.signatures('v2')).toEqual([]);
   });
 
+  test('a signer’s file: signing a tag again that stands in it is enough', async () => {
+    const { client } = await begin();
+    await publishReformatted(client(), ['targets/alice'], (draft) => draft.signTag('alice', 'v3', image));
+    wire.tap = server;
+    const data = await client().change((draft) => draft.signTag('alice', 'v3', image));
+    expect(data.signature('v1', 'alice')).toMatchObject({ isReleased: true });
+  });
+
   test('a signer’s file that nobody of the role signed is not believed', async () => {
     const { client } = await begin();
     await publishReformatted(client(), ['targets/alice'], (draft) => draft.signTag('alice', 'v3', image));

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { putDemoImage } from '../../../src/sandbox';
+import { testAuthority } from '../../support/certificates';
+import { byHand } from '../by-hand';
+import { World } from '../world';
+import { makePeople, type People, signers } from './people';
+import type { Place } from './shape';
+
+/** One sandbox for many sequences, each in repositories of its own. */
+export class Stage {
+  readonly time = { now: new Date() };
+  private count = 0;
+
+  private constructor(
+    readonly world: World,
+    readonly people: People,
+    private readonly otherCa: string,
+    private readonly rootKeyId: string,
+    private readonly untouched: ReadonlyMap<string, string>,
+  ) {}
+
+  static async start(): Promise<Stage> {
+    const time = { now: new Date() };
+    const world = await World.start({ clusters: 3, clock: () => stage.time.now });
+    const people = await makePeople();
+    const { certificate } = await testAuthority('Another CA');
+    const rootKeyId = await byHand(world, async (_, store) => (await store.rootKey({ create: true })).canonicalId);
+    const untouched = new Map(world.sandbox.clusters.map(({ name }) => [name, world.sandbox.ucp(name).config]));
+    const stage: Stage = new Stage(world, people, certificate, rootKeyId, untouched);
+    stage.time.now = time.now;
+    return stage;
+  }
+
+  /** All private keys by name, for the provider. */
+  get keys(): Record<string, string> {
+    const all = new Set(signers.flatMap((who) => this.people[who].keys));
+    return Object.fromEntries([...all].map((key, i) => [`key${i}`, key]));
+  }
+
+  /** Clusters as they were, today's time, and repositories that nobody has used. */
+  async place(): Promise<Place> {
+    this.time.now = new Date();
+    for (const [name, config] of this.untouched) {
+      const ucp = this.world.sandbox.ucp(name);
+      ucp.endpoint.faults.clear();
+      if (ucp.config !== config) await ucp.setConfig(config);
+    }
+    const { dtr, registry } = this.world.sandbox;
+    dtr.endpoint.faults.clear();
+    this.count += 1;
+    const names = [`s${this.count}/a`, `s${this.count}/b`] as const;
+    const digests: [string, string][] = [];
+    for (const name of names) {
+      const [one, other] = [await putDemoImage(dtr, name, 't0', 'one'), await putDemoImage(dtr, name, 't1', 'other')];
+      digests.push([one, other]);
+    }
+    const { otherCa, rootKeyId, people } = this;
+    const ca = readFileSync(registry.caFile, 'utf8');
+    return { names, hostAddress: registry.hostAddress, ca, otherCa, digests, rootKeyId, people };
+  }
+}

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import type { ProviderDefinition } from '../../../src/plugin';
+import type { Block } from '../core/expressions';
+import { type Planned, StandIn, type Wanted } from '../core/stand-in';
+import type { Value, Values } from '../core/wire';
+import type { Core, Ended, Plan } from './core';
+
+/** A sequence's core that runs in this process. */
+export class StandInCore implements Core {
+  private wanted: Wanted;
+  private planned: Planned | undefined;
+
+  private constructor(
+    private readonly core: StandIn,
+    private readonly provider: Values,
+  ) {
+    this.wanted = { provider, blocks: [] };
+  }
+
+  static async maker(definition: ProviderDefinition, settings: unknown): Promise<() => StandInCore> {
+    const core = await StandIn.start(definition);
+    const provider = v.parse(
+      v.record(
+        v.string(),
+        v.custom<Value>(() => true),
+      ),
+      settings,
+    );
+    return () => new StandInCore(core.another(), provider);
+  }
+
+  configure(blocks: readonly Block[]): Promise<void> {
+    this.wanted = { provider: this.provider, blocks };
+    return Promise.resolve();
+  }
+
+  async plan(options: Parameters<Core['plan']>[0] = {}): Promise<Plan> {
+    this.planned = await this.core.plan(this.wanted, options);
+    const { ok, errors, changes, drift } = this.planned;
+    return {
+      ok,
+      errors: errors.map(({ address, text }) => `${address}: ${text}`),
+      drift,
+      changes: changes.map(({ address, action, reasons, prior, planned }) => ({
+        address,
+        action,
+        reasons,
+        before: prior?.value['id'],
+        after: planned?.['id'],
+        tainted: prior?.tainted === true,
+      })),
+    };
+  }
+
+  async apply(): Promise<Ended> {
+    const { planned } = this;
+    if (planned === undefined) throw new Error('nothing is planned');
+    return endOf(await this.core.applyPlan(planned));
+  }
+
+  async destroy(): Promise<Ended> {
+    this.planned = await this.core.planDestroy(this.wanted);
+    return this.planned.ok ? this.apply() : endOf(this.planned);
+  }
+
+  async importAgain(ids: ReadonlyMap<string, string>): Promise<Ended> {
+    this.core.forget([...ids.keys()]);
+    return endOf(await this.core.import(this.wanted, ids));
+  }
+
+  forget(addresses: readonly string[]): Promise<void> {
+    this.core.forget(addresses);
+    return Promise.resolve();
+  }
+
+  state(): Promise<ReadonlyMap<string, Values>> {
+    const ours = [...this.core.state].filter(([, { type }]) => type.startsWith('dct_'));
+    return Promise.resolve(new Map(ours.map(([address, { value }]) => [address, value])));
+  }
+}
+
+function endOf({ ok, errors }: { ok: boolean; errors: readonly { address: string; text: string }[] }): Ended {
+  return { ok, errors: errors.map(({ address, text }) => `${address}: ${text}`) };
+}

@@ -16,10 +16,10 @@ export function keepJustMade<C extends object>(resource: Resource<C>): Resource<
     },
     async delete(args) {
       const { id } = args.state;
-      if (made.get(args.provider)?.has(id) !== true) return resource.delete(args);
+      if (typeof id !== 'string' || made.get(args.provider)?.has(id) !== true) return resource.delete(args);
       args.warn(
         undefined,
-        `${String(id)} stays`,
+        `${id} stays`,
         'This apply has just made it, or found it there, for another resource or for its replacement (create_before_destroy); deleting the old one under the same ID would take it away.',
       );
     },

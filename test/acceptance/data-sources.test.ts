@@ -61,10 +61,10 @@ describe('dct_registry_ca', () => {
     const sha256 = (await fingerprint()).replaceAll(':', '').toLowerCase();
     const name = (await certificate()).subject.split('\n').find((line) => line.startsWith('CN='));
     expect(await refused('registry_ca', {})).toEqual({
-      summary: `The system's root certificates do not vouch for ${hostAddress}. Its /ca gave ${name} with SHA-256 ${sha256}.`,
+      summary: `The system's root certificates do not vouch for ${hostAddress}. Its /ca gave ${name} with SHA-256 ${sha256}`,
       detail:
-        'What to do: compare that fingerprint with one you got another way (on the DTR: openssl x509 -in ca.pem -noout ' +
-        '-fingerprint -sha256), then set expected_sha256 to it\n(registry_ca_not_pinned)',
+        'What to do: Compare that fingerprint with one you got another way (on the DTR: openssl x509 -in ca.pem -noout ' +
+        '-fingerprint -sha256), then set expected_sha256 to it.\n(registry_ca_not_pinned)',
       code: 'data "dct_registry_ca" "it" {',
     });
   });
@@ -108,14 +108,14 @@ describe('dct_team', () => {
       'team',
       { organization: 'docker-datacenter', name: 'nobody' },
       'The organization docker-datacenter of the cluster cluster2 has no team nobody; it has qa, release',
-      'What to do: correct the name, or make the team in the UCP first\n(no_such_team)',
+      'What to do: Correct the name, or make the team in the UCP first.\n(no_such_team)',
       'name = "nobody"',
     ],
     [
       'organization',
       { organization: 'nobody', name: 'release' },
       'The cluster cluster2 has no organization nobody',
-      'What to do: correct the name, or make the organization and the team in the UCP first\n(no_such_team)',
+      'What to do: Correct the name, or make the organization and the team in the UCP first.\n(no_such_team)',
       'organization = "nobody"',
     ],
   ])('says which %s is not there', async (_, settings, summary, detail, code) => {

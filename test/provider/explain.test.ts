@@ -14,8 +14,8 @@ describe('explain', () => {
   });
 
   it('puts cure and code below, and leaves other errors alone', () => {
-    const error = new DctError('a_code', 'one\ntwo', { cure: 'three', attribute: ['x'] });
-    expect(explain(error)).toEqual({ summary: 'one', detail: 'two\nWhat to do: three.\n(a_code)', path: ['x'] });
+    const error = new DctError('a_code', 'one\ntwo', { cure: 'try three', attribute: ['x'] });
+    expect(explain(error)).toEqual({ summary: 'one', detail: 'two\nWhat to do: Try three.\n(a_code)', path: ['x'] });
     expect(explain(new Error('one'))).toBeUndefined();
   });
 });

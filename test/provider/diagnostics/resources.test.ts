@@ -128,6 +128,11 @@ diagnosticsOf('resources', {
   ),
   'unknown_cluster: registration': reportsOf('trusted_registry', 'create', () => registration({ cluster: 'cluster3' })),
   'warning: registration stays': reportsOf('trusted_registry', 'delete', () => registration({ cluster: 'cluster1' })),
+  'warning: just made': async () => {
+    const connection = await world.connect();
+    const { state = {} } = await handle(connection, 'trusted_registry', 'create', registration());
+    return (await handle(connection, 'trusted_registry', 'delete', state)).reports;
+  },
   'warning: wrong CA': async () => {
     const { certificate } = await testAuthority('Other CA');
     const planned = registration({ ca_bundle: certificate });

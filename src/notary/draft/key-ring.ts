@@ -29,7 +29,9 @@ export class KeyRing {
   /** The error when too few of a role's keys are at hand: names role and keys, and how to load one. */
   async missing(gun: Gun, role: string, publicKeys: readonly PublicKey[], why: string): Promise<DctError> {
     const ids = [...new Set(publicKeys.map((key) => key.canonicalId))].sort();
-    const reasons = (await Promise.all(ids.map((id) => this.keys.whyNot?.(id)))).flatMap((reason) => reason ?? []);
+    const reasons = (await Promise.all(ids.map(async (id) => this.keys.whyNot?.(id)))).flatMap(
+      (reason) => reason ?? [],
+    );
     const keys =
       ids.length === 0 ? 'it has no key at all' : `no key of it that could sign is at hand: ${ids.join(', ')}`;
     const told = reasons.slice(0, 3).map(({ message }) => message);

@@ -19,8 +19,8 @@ describe('whatever is configured, breaks and happens behind Terraform’s back',
   let standIn: () => Core;
   beforeAll(async () => {
     stage = await Stage.start();
-    const { world, time, keys } = stage;
-    const settings = providerSettings(world, { keys, more: { max_retries: 0 } });
+    const { world, time } = stage;
+    const settings = providerSettings(world, { more: { max_retries: 0 } });
     standIn = await StandInCore.maker(dctProviderWith({ clock: () => time.now }), settings);
   });
   afterAll(() => stage.world.close());
@@ -37,14 +37,14 @@ describe('whatever is configured, breaks and happens behind Terraform’s back',
     });
     await fc.assert(property, { ...options, numRuns: RUNS });
     expect(toTheEnd / RUNS).toBeGreaterThan(0.7);
-  }, 400_000);
+  }, 600_000);
 
   // What keeps the stand-in honest: the same sequences by both.
   it('does so with real Terraform, which plans the same as its stand-in', async () => {
-    const { world, keys } = stage;
+    const { world } = stage;
     const terraform = await world.anotherTerraform();
     try {
-      const real = new RealCore(terraform, provider(world, { keys, more: { max_retries: 0 } }));
+      const real = new RealCore(terraform, provider(world, { more: { max_retries: 0 } }));
       const property = fc.asyncProperty(shortSequences, async (sequence) => {
         const one = await play(real, sequence, true);
         if (!one.toTheEnd) await terraform.run('state', 'rm', ...(await terraform.state()).keys());
@@ -56,5 +56,5 @@ describe('whatever is configured, breaks and happens behind Terraform’s back',
     } finally {
       await terraform.close();
     }
-  }, 400_000);
+  }, 600_000);
 });

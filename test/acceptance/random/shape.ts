@@ -48,7 +48,10 @@ export const shapes = fc.record({
       first: seldom,
     }),
   ),
-  repositories: fc.tuple(often(repository), fc.option(repository, { freq: 1 })),
+  repositories: fc.tuple(
+    often(repository),
+    seldom.chain((two) => (two ? repository : fc.constant(null))),
+  ),
   enforcement: often(
     fc.record({
       cluster: fc.constantFrom('cluster2', 'cluster3'),

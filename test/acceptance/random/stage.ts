@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { PrivateKey } from '../../../src/notary';
 import { putDemoImage } from '../../../src/sandbox';
 import { testAuthority } from '../../support/certificates';
 import { byHand } from '../by-hand';
@@ -24,17 +25,17 @@ export class Stage {
     const world = await World.start({ clusters: 3, clock: () => stage.time.now });
     const people = await makePeople();
     const { certificate } = await testAuthority('Another CA');
-    const rootKeyId = await byHand(world, async (_, store) => (await store.rootKey({ create: true })).canonicalId);
+    // All keys are in the trust store, where a plan that signs nothing need not open them.
+    const rootKeyId = await byHand(world, async (_, store) => {
+      const all = new Set(signers.flatMap((who) => people[who].keys));
+      for (const pem of all)
+        await store.add(PrivateKey.fromPem(pem, { label: 'a key of the test' }), { role: 'signer' });
+      return (await store.rootKey({ create: true })).canonicalId;
+    });
     const untouched = new Map(world.sandbox.clusters.map(({ name }) => [name, world.sandbox.ucp(name).config]));
     const stage: Stage = new Stage(world, people, certificate, rootKeyId, untouched);
     stage.time.now = time.now;
     return stage;
-  }
-
-  /** All private keys by name, for the provider. */
-  get keys(): Record<string, string> {
-    const all = new Set(signers.flatMap((who) => this.people[who].keys));
-    return Object.fromEntries([...all].map((key, i) => [`key${i}`, key]));
   }
 
   /** Clusters as they were, today's time, and repositories that nobody has used. */

@@ -73,7 +73,7 @@ describe('dct_registry_ca', () => {
     [
       'another fingerprint',
       '00'.repeat(32),
-      /not the certificate with SHA-256 0{64}\.$/,
+      /not the certificate with SHA-256 0{64}$/,
       'registry_ca_other_fingerprint',
     ],
     ['what is none', 'sha1', /^"sha1" is not a SHA-256 fingerprint/, 'invalid_fingerprint'],

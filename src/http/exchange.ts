@@ -72,8 +72,12 @@ async function send(pool: Pool, sent: Exchange): Promise<HttpResponse> {
   };
 }
 
+/** After the time-out an answer has to have come faster than this, or one byte now and then would hold a reader for ever. */
+const slowestBytesPerMillisecond = 1;
+
 async function readBody(body: AsyncIterable<Buffer>, sent: Exchange): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const started = performance.now();
   let length = 0;
   // Leaving the loop early destroys the body, and with it the connection: nothing more is read.
   for await (const chunk of body) {
@@ -87,6 +91,12 @@ async function readBody(body: AsyncIterable<Buffer>, sent: Exchange): Promise<Bu
           cure: 'Check that the address is the right one.',
         },
       );
+    }
+    const over = performance.now() - started - sent.timeoutMilliseconds;
+    if (over > 0 && length < over * slowestBytesPerMillisecond) {
+      throw new HttpError('timeout', sent.host, `${sent.request}: ${sent.host} sends its answer by drops.`, {
+        cure: 'Check that the server is healthy, and the network and proxies on the way to it.',
+      });
     }
     chunks.push(chunk);
   }

@@ -44,6 +44,28 @@ describe('when changes are in flight together', () => {
     expect(results[0]?.versions.targets).toBe(2);
   });
 
+  test('200 of them, 50 at once as terraform apply -parallelism=50 has them, are at most 10 publishes', async () => {
+    const { client } = await begin();
+    const key = someKey();
+    const left = Array.from({ length: 200 }, (_, index) => `signer${index}`);
+    const walk = async (): Promise<void> => {
+      for (let name = left.pop(); name !== undefined; name = left.pop()) {
+        const signer = name;
+        await client.change((draft) => draft.addSigner(signer, [key]));
+      }
+    };
+    const bad = client.change((draft) => draft.addSigner('John.Doe', [key]));
+    const controller = new AbortController();
+    const leaving = client.change((draft) => draft.addSigner('leaving', [key]), { signal: controller.signal });
+    const walking = Array.from({ length: 50 }, walk);
+    controller.abort(new Error('gone'));
+    await expect(bad).rejects.toMatchObject({ code: 'invalid_signer' });
+    await expect(leaving).rejects.toThrow('gone');
+    await Promise.all(walking);
+    expect(wire.count('POST')).toBeLessThanOrEqual(10);
+    expect((await client.read())?.signers).toHaveLength(200);
+  });
+
   test('those that come during a publish make the next one', async () => {
     const { client } = await begin();
     const first = client.change((draft) => draft.addSigner('first', [someKey()]));

@@ -111,7 +111,7 @@ describe('as time goes by', () => {
     travel(3700);
     const plan = await world.terraform.plan();
     expect(complaints(plan)).toMatch(/the certificate of root key [0-9a-f]{64} expired on /);
-    expect(complaints(plan)).toContain('only deleting its trust data and initialising it again helps');
+    expect(complaints(plan)).toContain('Make its trust data anew');
     expect(complaints(plan)).toContain('when_lost = "recreate"');
     await byHand(world, (repository) => repository.deleteTrustData());
     await apply();

@@ -104,6 +104,15 @@ diagnosticsOf('http', {
       response.write('half');
       return undefined;
     }),
+  'timeout: by drops': () =>
+    to({}, { options: { timeoutSeconds: 0.2 } }, (_, response) => {
+      response.writeHead(200);
+      const drops = setInterval(() => response.write('x'), 20);
+      response.on('close', () => {
+        clearInterval(drops);
+      });
+      return undefined;
+    }),
   reset: () =>
     to({}, {}, (_, response) => {
       response.destroy();

@@ -42,7 +42,7 @@ diagnosticsOf('keys', {
   'malformed_pem: no PEM': open(() => 'bundles/cluster2/cert.pem'),
   'malformed_pem: no line breaks': open(() => alice.certificate.replaceAll('\n', '\\n')),
   'malformed_pem: cut': open(() => alice.certificate.slice(0, 200)),
-  'malformed_pem: changed': open(() => alice.certificate.replace(/[A-Z]\n/, '?\n')),
+  'malformed_pem: changed': open(() => alice.certificate.replace(/[^-]\n/, '?\n')),
   'malformed_pem: too big': open(() => 'x'.repeat(2 * 1024 * 1024)),
   'malformed_pem: certificate': open(() => broken('CERTIFICATE')),
   'malformed_pem: public key': open(() => broken('PUBLIC KEY')),

@@ -54,6 +54,29 @@ describe('when something is not known at plan', () => {
     expect((await world.terraform.state()).get('dct_repository.it')?.values['gun']).toBe(world.gun);
   });
 
+  it('replaces what may become another repository', async () => {
+    const { terraform, sandbox } = world;
+    const named = (input: string): string =>
+      [
+        provider(world),
+        later(input),
+        resource('repository', 'it', { name: '${terraform_data.later.output}', on_destroy: 'delete' }),
+        resource('signer_delegation', 'it', {
+          repository: '${dct_repository.it.gun}',
+          signer: 'alice',
+          public_keys: [certificate],
+        }),
+      ].join('\n');
+    await applied(named('admin/trustdemo'));
+    const plan = await applied(named('admin/unsigned'));
+    expect(changeOf(plan, 'dct_repository.it').replacePaths).toEqual([['name']]);
+    expect(changeOf(plan, 'dct_signer_delegation.it').replacePaths).toEqual([['repository']]);
+    expect(await sandbox.dtr.notary.current(world.gun, 'root')).toBeUndefined();
+    expect((await terraform.state()).get('dct_signer_delegation.it')?.values['id']).toBe(
+      `${sandbox.registry.hostAddress}/admin/unsigned#alice`,
+    );
+  });
+
   it('plans a digest, keys and teams as unknown', async () => {
     const plan = await applied(
       [

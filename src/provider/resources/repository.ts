@@ -79,7 +79,8 @@ export const repository = define.resource({
       config.name,
       prior && { ...prior, repository: prior.name },
     );
-    if (prior !== undefined && gun !== UNKNOWN && gun !== prior.gun) {
+    // Also while it is not known: an update cannot become a replacement at apply.
+    if (prior !== undefined && gun !== prior.gun) {
       requireReplace(['name']);
       await planRemoval(prior, provider, warn);
     }

@@ -59,12 +59,10 @@ export const signedTag = define.resource({
     const { tag, signer, digest } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || tag !== prior.tag || signer !== prior.signer;
-    if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
+    // Also while it is not known: an update cannot become a replacement at apply.
+    if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
     const resigned = moved || digest !== prior.digest;
-    const replaced =
-      prior !== undefined &&
-      ((gun !== UNKNOWN && gun !== gunOf(prior)) || tag !== prior.tag || signer !== prior.signer);
-    if (replaced) await planRevocation(prior, provider, warn);
+    if (moved && prior !== undefined) await planRevocation(prior, provider, warn);
     else if (resigned) {
       const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
       await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);

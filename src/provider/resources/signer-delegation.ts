@@ -43,8 +43,9 @@ export const signerDelegation = define.resource({
     const { signer, public_keys } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
-    if (prior !== undefined && gun !== UNKNOWN && gun !== gunOf(prior)) requireReplace(['repository']);
-    const replaced = prior !== undefined && ((gun !== UNKNOWN && gun !== gunOf(prior)) || signer !== prior.signer);
+    // Also while it is not known: an update cannot become a replacement at apply.
+    if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
+    const replaced = prior !== undefined && moved;
     if (replaced) await planRemoval(prior, provider, warn);
     const keys = knownKeys(public_keys);
     const keyIds = keys === undefined ? UNKNOWN : idsOf(keys);

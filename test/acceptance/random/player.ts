@@ -48,7 +48,7 @@ export class Player {
   }
 
   private async step(step: Step): Promise<void> {
-    const settles = ['configure', 'no refresh', 'anew', 'fail', 'too late'].includes(step.do);
+    const settles = ['configure', 'no refresh', 'anew', 'fail', 'too late', 'forget'].includes(step.do);
     await this.happen(step);
     this.settled = settles;
   }
@@ -89,9 +89,11 @@ export class Player {
         }
         return this.applied(step.shape);
       case 'forget': {
+        // What is adopted is renewed by the apply after: first everything that time has brought.
+        await this.settle();
         const address = await this.chosen(step.which);
         if (address !== undefined) await this.core.forget([address]);
-        return;
+        return this.applied(this.shape);
       }
       case 'import': {
         await this.settle();
@@ -180,6 +182,8 @@ export class Player {
   private wrong(what: string, { errors }: Pick<Ended, 'errors'> = { errors: [] }): Error {
     const may = this.story.some((line) => line.includes('trust data goes')) ? [...REFUSED, 'trust_data_lost'] : REFUSED;
     if (errors.some((text) => may.some((code) => text.includes(`(${code})`)))) return new RightlyRefused();
+    // create_before_destroy of one resource only can be what Terraform itself finds no order for.
+    if (errors.some((text) => text.includes('Error: Cycle: '))) return new RightlyRefused();
     return new Error([what, ...errors, 'What happened:', ...this.story].join('\n'));
   }
 }

@@ -1,0 +1,320 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dockerPassphrases, PrivateKey, TrustStore } from '../../src/notary';
+import { encodeKeyFile } from '../../src/notary/keys';
+import { makeCertificate } from '../notary/certificates';
+import { dct, type Run } from './a-terminal';
+import { type Person, person, sha256Of, startWorld, type World } from './a-world';
+
+interface Listed {
+  readonly keys: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly gun: string | null;
+    readonly path: string | null;
+    readonly encrypted: boolean;
+    readonly algorithm: string | null;
+    readonly opens: boolean | null;
+  }[];
+  readonly needs: readonly { readonly repository: string; readonly role: string; readonly at: string | null }[];
+  readonly withoutTrustData: readonly string[];
+  readonly unread: readonly { readonly repository: string; readonly error: string }[];
+  readonly ifLost: readonly { readonly repository: string; readonly effect: string }[];
+}
+
+let world: World;
+let [alice, bob]: Person[] = [];
+let topology: string;
+
+const repositories = `
+[repositories."admin/demo"]
+signers = ["c2/alice", "c2/bob"]
+[repositories."admin/demo".tags."1"]
+digest = "sha256:${sha256Of(1)}"
+signed_by = ["c2/alice", "c2/bob"]
+[repositories."admin/new"]
+signers = ["c2/alice"]
+`;
+
+beforeAll(async () => {
+  [alice, bob] = [await person('alice'), await person('bob')];
+  world = await startWorld([alice, bob]);
+  await world.file('alice.pem', alice.certificate);
+  await world.file('alice.key', alice.privateKey);
+  await world.file('bob.pem', bob.certificate);
+  topology = await world.topology(
+    'topology.toml',
+    `[clusters.c2]\nendpoint = "https://c2.example.com"\n` +
+      `[clusters.c2.signers.alice]\npublic_keys = ["alice.pem"]\nprivate_key_path = "alice.key"\n` +
+      `[clusters.c2.signers.bob]\npublic_keys = ["bob.pem"]\n${repositories}`,
+  );
+  await world.repository('admin/demo', async (draft) => {
+    draft.addSigner('alice', [alice!.key]);
+    draft.addSigner('bob', [bob!.key]);
+    await draft.signTag('alice', '1', { sha256: sha256Of(1), length: 1 });
+  });
+});
+
+afterAll(() => world.close());
+
+function keys(...args: string[]): Promise<Run> {
+  return dct(['keys', ...args], { environment: world.environment });
+}
+
+async function list(...args: string[]): Promise<Listed & { readonly code: number }> {
+  const { code, out, err } = await keys('list', ...args, '--json');
+  if (out === '') throw new Error(err);
+  return { code, ...(JSON.parse(out) as Listed) };
+}
+
+async function files(store: string): Promise<Record<string, string>> {
+  const names = await readdir(join(store, 'private')).catch(() => []);
+  return Object.fromEntries(
+    await Promise.all(names.sort().map(async (name) => [name, await readFile(join(store, 'private', name), 'utf8')])),
+  ) as Record<string, string>;
+}
+
+const folder = (name: string): string => join(world.directory, name);
+
+describe('when the keys of a store are listed', () => {
+  it('says what is there, and what only a passphrase would tell', async () => {
+    const store = folder('mixed');
+    const here = new TrustStore({ directory: store, passphrase: dockerPassphrases(world.environment) });
+    const foreign = new TrustStore({ directory: store, passphrase: () => 'somebody else’s' });
+    const [root, other, targets] = [PrivateKey.generate(), PrivateKey.generate(), PrivateKey.generate()];
+    await here.add(root, { role: 'root' });
+    await foreign.add(other, { role: 'root' });
+    await here.add(targets, { role: 'targets', gun: 'dtr.example.com/admin/x' });
+    const rsa = await makeCertificate({ kind: 'RSA-2048' });
+    const bare = PrivateKey.fromPem(rsa.privateKey, { label: 'rsa' });
+    const text = rsa.privateKey.replace('KEY-----\n', 'KEY-----\nrole: carol\npath: old/place\n\n');
+    await writeFile(join(store, 'private', `${bare.canonicalId}.key`), text);
+
+    const listed = await list('--trust-store', store);
+    expect(listed.code).toBe(0);
+    expect(listed.keys.filter(({ role }) => role === 'root')).toHaveLength(2);
+    expect(listed.keys).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          id: root.canonicalId,
+          gun: null,
+          encrypted: true,
+          algorithm: 'ECDSA P-256',
+          opens: true,
+        }),
+        expect.objectContaining({ id: other.canonicalId, algorithm: null, opens: false }),
+        expect.objectContaining({ id: targets.canonicalId, role: 'targets', gun: 'dtr.example.com/admin/x' }),
+        expect.objectContaining({
+          id: bare.canonicalId,
+          role: 'carol',
+          path: 'old/place',
+          encrypted: false,
+          algorithm: 'RSA 2048',
+        }),
+      ]),
+    );
+    expect(listed.ifLost).toEqual([{ repository: 'dtr.example.com/admin/x', effect: 'unknown_root' }]);
+    const { out } = await keys('list', '--trust-store', store);
+    expect(out).toContain('There are 2 root keys. New repositories need one to be named: root_key_id in trust_store.');
+    expect(out).toMatch(/carol .* any \(path old\/place\) +RSA 2048 +NOT ENCRYPTED/);
+  });
+
+  it('says which keys a topology lacks, and what would be lost with the store', async () => {
+    const listed = await list('--topology', topology);
+    expect(listed.code).toBe(1);
+    expect(listed.needs.map(({ role, at }) => [role, at])).toEqual([
+      ['root', 'store'],
+      ['targets', 'store'],
+      ['alice', 'file'],
+      ['bob', null],
+    ]);
+    expect(listed.withoutTrustData).toEqual([world.gun('admin/new')]);
+    expect(listed.ifLost).toEqual([{ repository: world.gun('admin/demo'), effect: 'for_good' }]);
+    const { out } = await keys('list', '--topology', topology);
+    expect(out).toMatch(new RegExp(`${world.gun('admin/demo')} +bob +${bob!.key.canonicalId}\n`));
+  });
+
+  it('a targets or root key that is elsewhere is missed, and changes what would be lost', async () => {
+    const { targetsKeyId, rootKeyIds } = await world.read('admin/demo');
+    const key = (id: string): string => join(world.storeDirectory, 'private', `${id}.key`);
+    for (const [id, role, effect] of [
+      [targetsKeyId, 'targets', 'root_only'],
+      [rootKeyIds[0]!, 'root', 'until_rotated'],
+    ] as const) {
+      await rename(key(id), folder('away'));
+      const listed = await list('--topology', topology);
+      await rename(folder('away'), key(id));
+      expect(listed.needs.find((need) => need.role === role)?.at).toBeNull();
+      expect(listed.ifLost).toEqual([{ repository: world.gun('admin/demo'), effect }]);
+    }
+  });
+
+  it('trust data that cannot be read is said, and the rest is listed', async () => {
+    const { code, out } = await dct(['keys', 'list', '--topology', topology], {
+      environment: { ...world.environment, DCT_REGISTRY_PASSWORD: 'wrong' },
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/could not be read: .*\n/);
+    // What key files say is all that is known of it then.
+    expect(out).toContain(`${world.gun('admin/demo')}  could not be changed, for good if its root key is here too`);
+  });
+});
+
+describe('when a root key is made', () => {
+  const init = (store: string, answers?: string[], environment = {}): Promise<Run> =>
+    dct(['keys', 'init', '--trust-store', folder(store)], { environment, ...(answers && { answers }) });
+
+  it('it is in docker’s format, once; a second one is made only when that is said', async () => {
+    const made = await keys('init', '--trust-store', folder('first'), '--json');
+    const { id, file } = JSON.parse(made.out) as { id: string; file: string };
+    expect(file).toBe(join(folder('first'), 'private', `${id}.key`));
+    expect(await readFile(file, 'utf8')).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----\nrole: root\n\n/);
+    const again = await keys('init', '--trust-store', folder('first'));
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining(`already has a root key: ${id}`) as string]);
+    const another = await keys('init', '--trust-store', folder('first'), '--another');
+    expect([another.code, another.out]).toEqual([
+      0,
+      expect.stringContaining('The store has 2 root keys now') as string,
+    ]);
+    expect(Object.keys(await files(folder('first')))).toHaveLength(2);
+  });
+
+  it('its passphrase is asked for twice where there is none', async () => {
+    const { code, asked, out } = await init('asked', ['long enough', 'long enough']);
+    expect([code, asked]).toEqual([0, ['Enter passphrase for new root key: ', 'Repeat passphrase for new root key: ']]);
+    expect(out).toContain('Back it up now');
+    const store = new TrustStore({ directory: folder('asked'), passphrase: () => 'long enough' });
+    await expect(store.rootKey()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['nobody to ask', undefined, 'there is no passphrase for new root key\n  set DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'],
+    ['a short one', ['short'], 'the passphrase for new root key is too short'],
+    ['two that differ', ['long enough', 'long enouhg'], 'the two passphrases for new root key are not the same'],
+  ])('%s is refused, and nothing is made', async (_, answers, message) => {
+    const { code, err } = await init('none', answers);
+    expect([code, err]).toEqual([1, expect.stringContaining(message) as string]);
+    expect(await files(folder('none'))).toEqual({});
+  });
+});
+
+describe('when keys are backed up', () => {
+  const backup = (...args: string[]): Promise<Run> => keys('backup', ...args);
+  const restore = (...args: string[]): Promise<Run> => keys('restore', ...args);
+
+  it('a topology’s keys come back on another machine as they were, and only they', async () => {
+    const stranger = PrivateKey.generate();
+    await world.keep(stranger, { role: 'targets', gun: 'dtr.example.com/somebody/else' });
+    const file = folder('topology.backup');
+    const made = await backup(file, '--topology', topology);
+    expect([made.code, made.err]).toEqual([0, '']);
+    expect(made.out).toContain('1 other key of');
+    expect(made.out).toContain(`Not in it: c2/alice’s key, ${folder('alice.key')} (--with-signing-keys).`);
+    expect(made.out).toContain(`the bob key of ${world.gun('admin/demo')}, ${bob!.key.canonicalId}`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const text = await readFile(file, 'utf8');
+    for (const open of ['PRIVATE', world.hostAddress, ...Object.keys(await files(world.storeDirectory))]) {
+      expect(text).not.toContain(open.replace('.key', ''));
+    }
+
+    const elsewhere = folder('elsewhere');
+    expect((await restore(file, '--trust-store', elsewhere)).out).toContain('Restored 2 keys of 2');
+    const { [`${stranger.canonicalId}.key`]: leftOut, ...kept } = await files(world.storeDirectory);
+    expect(leftOut).toBeDefined();
+    expect(await files(elsewhere)).toEqual(kept);
+    for (const name of Object.keys(kept))
+      expect((await stat(join(elsewhere, 'private', name))).mode & 0o777).toBe(0o600);
+    const again = await restore(file, '--trust-store', elsewhere);
+    expect([again.code, again.out]).toEqual([0, expect.stringContaining('Restored 0 keys of 2') as string]);
+  });
+
+  it('a file that is there is replaced only when that is said', async () => {
+    const file = folder('twice.backup');
+    await writeFile(file, 'mine');
+    const refused = await backup(file, '--trust-store', world.storeDirectory);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('is there already') as string]);
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect((await backup(file, '--trust-store', world.storeDirectory, '--force')).code).toBe(0);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(
+      (await backup(join(world.directory, 'no/such/folder'), '--trust-store', world.storeDirectory)).err,
+    ).toContain('could not write');
+  });
+
+  it('signers’ keys that the topology names come into the store, encrypted as docker has it', async () => {
+    const file = folder('signing.backup');
+    expect((await backup(file, '--topology', topology, '--with-signing-keys')).code).toBe(0);
+    const elsewhere = folder('signing');
+    expect((await restore(file, '--trust-store', elsewhere)).code).toBe(0);
+    const store = new TrustStore({ directory: elsewhere, passphrase: dockerPassphrases(world.environment) });
+    const [found] = (await store.list()).filter(({ role }) => role === 'alice');
+    expect(found).toMatchObject({ id: alice!.key.canonicalId, isEncrypted: true });
+    await expect(store.load(alice!.key.canonicalId)).resolves.toBeDefined();
+  });
+
+  it('nothing that is there is overwritten, and one key that fails does not stop the others', async () => {
+    const file = folder('all.backup');
+    await backup(file, '--trust-store', world.storeDirectory);
+    const elsewhere = folder('partly');
+    await mkdir(join(elsewhere, 'private'), { recursive: true });
+    const [first] = Object.keys(await files(world.storeDirectory));
+    const other = encodeKeyFile(PrivateKey.generate(), { role: 'root', passphrase: 'another' });
+    await writeFile(join(elsewhere, 'private', first!), other);
+    const { code, out } = await restore(file, '--trust-store', elsewhere, '--json');
+    const { keys: outcomes } = JSON.parse(out) as { keys: { id: string; outcome: string }[] };
+    expect(code).toBe(0);
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['other_file_there', 'restored', 'restored']);
+    expect((await files(elsewhere))[first!]).toBe(other);
+  });
+
+  it('a wrong passphrase, or half a file, is refused with nothing written', async () => {
+    const file = folder('whole.backup');
+    await backup(file, '--trust-store', world.storeDirectory);
+    const half = folder('half.backup');
+    await writeFile(half, (await readFile(file, 'utf8')).slice(0, -40));
+    for (const [from, passphrase, says] of [
+      [file, 'not the passphrase', 'does not open: the passphrase is another one, or it was changed'],
+      [half, 'a backup passphrase', 'is not a backup of keys, or not the whole of one'],
+      [folder('missing.backup'), 'a backup passphrase', '(ENOENT)'],
+    ] as const) {
+      const { code, err } = await dct(['keys', 'restore', from, '--trust-store', folder('untouched')], {
+        environment: { DCT_BACKUP_PASSPHRASE: passphrase },
+      });
+      expect([code, err]).toEqual([1, expect.stringContaining(says) as string]);
+      expect(err).not.toContain(passphrase);
+    }
+    await expect(stat(folder('untouched'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('without a key there is nothing to back up', async () => {
+    const { code, err } = await backup(folder('nothing.backup'), '--trust-store', folder('empty'));
+    expect([code, err]).toEqual([1, expect.stringContaining('there is nothing to back up') as string]);
+    await expect(stat(folder('nothing.backup'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+test.each([
+  ['keys', 'Commands:'],
+  ['keys list', 'Exit code 1'],
+  ['keys init', 'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'],
+  ['keys backup', 'DCT_BACKUP_PASSPHRASE'],
+  ['keys restore', 'Can be run again'],
+  ['revoke-key', 'has to be rotated'],
+])('dct %s has a help text with examples', async (words, says) => {
+  const { code, out } = await dct([...words.split(' '), '--help']);
+  expect([code, out]).toEqual([0, expect.stringContaining(says) as string]);
+  expect(out).toContain('Examples:\n');
+});
+
+test.each([
+  [['keys', 'backup'], "error: missing required argument 'file'\nTry: dct keys backup --help\n"],
+  [['revoke-key', 'abc', '--topology', 'x'], 'A key ID is 64 hex digits'],
+  [
+    ['revoke-key', 'a'.repeat(64)],
+    'error: give --topology, or --repository once or more\nTry: dct revoke-key --help\n',
+  ],
+  [['revoke-key', 'a'.repeat(64), '-r', 'admin/x'], "error: 'admin/x' does not say which registry: give host/admin/x"],
+])('%j is a wrong command line', async (args, says) => {
+  const { code, err } = await dct(args);
+  expect([code, err]).toEqual([2, expect.stringContaining(says) as string]);
+});

@@ -321,7 +321,9 @@ describe('when Terraform manages a resource', () => {
     const request = { typeName: 'library_catalogue', version: -1, rawState: { json: bytes({ titles: [] }) } };
     expect(shown(await upgradeResourceState(server, session, request))).toMatchObject({
       upgradedState: undefined,
-      diagnostics: [{ summary: 'A state of library_catalogue in version -1 cannot be used by this version of the provider' }],
+      diagnostics: [
+        { summary: 'A state of library_catalogue in version -1 cannot be used by this version of the provider' },
+      ],
     });
   });
 

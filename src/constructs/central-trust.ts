@@ -18,10 +18,11 @@ export class CentralTrust extends Construct {
     if (topology.trustStore !== undefined) registry.provider.useTrustStore(topology.trustStore);
     this.registry = registry;
     this.repositories = Object.fromEntries(
-      Object.entries(topology.repositories ?? {}).map(([name, { onDestroy, adoptExisting, expectedRootKeyIds }]) => [
-        name,
-        registry.repository(name, { onDestroy, adoptExisting, expectedRootKeyIds }),
-      ]),
+      Object.entries(topology.repositories ?? {}).map(([name, of]) => {
+        const { onDestroy, adoptExisting, expectedRootKeyIds, rotate, snapshotManagedBy } = of;
+        const props = { onDestroy, adoptExisting, expectedRootKeyIds, rotate, snapshotManagedBy };
+        return [name, registry.repository(name, props)];
+      }),
     );
   }
 }

@@ -12,6 +12,7 @@ export { TrustTopology } from './trust-topology';
 export {
   TrustedRepository,
   type AddSignerProps,
+  type RotateProps,
   type SignTagProps,
   type TrustedRepositoryProps,
 } from './trusted-repository';

@@ -86,6 +86,8 @@ function repositoryOf({ signers, tags, ...file }: TopologyFile['repositories'][s
     onDestroy: file.on_destroy,
     adoptExisting: file.adopt_existing,
     expectedRootKeyIds: file.expected_root_key_ids,
+    rotate: file.rotate,
+    snapshotManagedBy: file.snapshot_managed_by,
     tags: mapped(tags, ({ digest, signed_by, on_destroy: whenDestroyed }) => ({
       digest,
       signedBy: signed_by,

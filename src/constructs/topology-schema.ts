@@ -38,11 +38,20 @@ const tag = table({
   on_destroy: v.optional(oneOf('revoke', 'keep')),
 });
 
+const rotate = table({
+  root: v.optional(counter()),
+  targets: v.optional(counter()),
+  snapshot: v.optional(counter()),
+  timestamp: v.optional(counter()),
+});
+
 const repository = table({
   signers: v.optional(texts(), []),
   on_destroy: v.optional(oneOf('keep', 'delete')),
   adopt_existing: v.optional(truth()),
   expected_root_key_ids: v.optional(texts()),
+  rotate: v.optional(rotate),
+  snapshot_managed_by: v.optional(oneOf('server', 'client')),
   tags: v.optional(tables(tag), {}),
 });
 
@@ -116,6 +125,11 @@ function texts() {
 
 function truth() {
   return v.boolean(notA('true or false'));
+}
+
+function counter() {
+  const message = notA('a whole number, 0 or more');
+  return v.pipe(v.number(message), v.integer(message), v.minValue(0, message));
 }
 
 function oneOf<const T extends readonly string[]>(...values: T) {

@@ -23,6 +23,41 @@ export interface TrustedRepositoryProps {
    * @default - any, for a repository that is made here
    */
   readonly expectedRootKeyIds?: readonly string[];
+  /**
+   * Counters: raising one gives that role a new key, in place, which needs the root key.
+   * @default - no key is rotated
+   */
+  readonly rotate?: RotateProps;
+  /**
+   * Who signs the snapshot. From `client` to `server` it is handed over, by a rotation; there is no way back.
+   * @default - as found; the server for a repository that is made here, as docker does
+   */
+  readonly snapshotManagedBy?: 'server' | 'client';
+}
+
+/** Whole numbers that only ever go up. What a repository begins with rotates nothing. */
+export interface RotateProps {
+  /**
+   * To the root key that `trustStore.rootKeyId` names, or a new one where `trustStore.createRootKey` allows it. Signed with the
+   * old one too, so that whoever knows that follows.
+   * @default 0
+   */
+  readonly root?: number;
+  /**
+   * The key that signs the list of signers: a new one is made in the trust store.
+   * @default 0
+   */
+  readonly targets?: number;
+  /**
+   * The server's key for the snapshot.
+   * @default 0
+   */
+  readonly snapshot?: number;
+  /**
+   * The server's key for the timestamp.
+   * @default 0
+   */
+  readonly timestamp?: number;
 }
 
 export interface AddSignerProps {

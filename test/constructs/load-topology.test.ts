@@ -38,6 +38,8 @@ on_destroy = "disable"
 [repositories."admin/trustdemo"]
 signers = ["cluster2/cluster2admin"]
 on_destroy = "delete"
+rotate = { targets = 1 }
+snapshot_managed_by = "server"
 
 [repositories."admin/trustdemo".tags."1"]
 digest = "${digest}"
@@ -84,6 +86,8 @@ describe('when a topology is read from a file', () => {
         'admin/trustdemo': {
           signers: ['cluster2/cluster2admin'],
           onDestroy: 'delete',
+          rotate: { targets: 1 },
+          snapshotManagedBy: 'server',
           tags: { 1: { digest, signedBy: ['cluster2/cluster2admin'] } },
         },
       },
@@ -159,6 +163,10 @@ describe('when a topology is read from a file', () => {
     [
       '[registry]\nhost_address = "a"\n[clusters.a.enforce]\non_destroy = "drop"',
       'clusters.a.enforce.on_destroy: has to be "restore" or "disable" or "keep", not "drop"',
+    ],
+    [
+      '[registry]\nhost_address = "a"\n[repositories.x]\nrotate = { root = 1.5 }',
+      'repositories.x.rotate.root: has to be a whole number, 0 or more, not 1.5',
     ],
     [
       '[registry]\nhost_address = "a"\n[repositories.x.tags.1]\ndigest = 5',

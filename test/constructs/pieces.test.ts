@@ -33,6 +33,16 @@ describe('when a repository is made', () => {
       provider: 'dct',
     });
   });
+
+  it('has keys rotated, and its snapshot handed to the server, where that is asked for', () => {
+    const stack = newStack();
+    const registry = new CentralRegistry(stack, 'registry', dtr);
+    registry.repository('admin/trustdemo', { rotate: { root: 1, timestamp: 2 }, snapshotManagedBy: 'server' });
+    expect(only(synthesize(stack), 'dct_repository')).toMatchObject({
+      rotate: { root: 1, timestamp: 2 },
+      snapshot_managed_by: 'server',
+    });
+  });
 });
 
 describe('when somebody is to sign', () => {

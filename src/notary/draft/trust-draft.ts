@@ -14,6 +14,7 @@ import { DelegationFiles } from './delegation-files';
 import {
   findRole,
   keyIdsOf,
+  keysOf,
   releases,
   signerOf,
   signersOf,
@@ -78,6 +79,11 @@ export class TrustDraft {
     const vouched = [...broken].filter(([role, file]) => meetsThreshold(file, targets.signed.delegations, role));
     const files = [root, snapshot, targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
     return Object.fromEntries(files.map(({ role, signed }) => [role, signed.version]));
+  }
+
+  /** The keys of a signer; none where there is no such signer. */
+  signerKeys(signer: string): readonly PublicKey[] {
+    return keysOf(this.edits.delegations, signerRole(signer));
   }
 
   /** Makes the repository. Throws `already_initialised` when it has trust data. */

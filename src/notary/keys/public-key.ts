@@ -1,17 +1,15 @@
 import { type KeyObject as NodeKey, constants, createHash, createPublicKey, verify as verifyBytes } from 'node:crypto';
 import { type KeyObject, type Signature, canonicalJson } from '../documents';
 import { type Certificate, readCertificate } from './certificate';
+import { Kept } from './kept';
 import { encodePem, pemBlocks } from './pem';
 import { type PublicPemOptions, readPublicPem } from './public-pem';
 import { curveBytes, isPlain, weakness } from './strength';
 
-/**
- * Keys of documents that have been read already. The same few stand in every file of a repository, and opening one costs more
- * than verifying with it. Bounded in number and size, for documents come from outside.
- */
-const opened = new Map<string, PublicKey>();
-const MOST_KEPT = 2000;
-const LONGEST_KEPT = 16 * 1024;
+/** The same few keys stand in every file of a repository, and opening one costs more than verifying with it. */
+const ofDocuments = new Kept<PublicKey>();
+/** Terraform has a configuration checked, planned and applied in calls of their own. */
+const ofPem = new Kept<PublicKey>();
 
 /** A public key of trust data: a bare key or a certificate, with both of its IDs. Immutable. */
 export class PublicKey {
@@ -39,16 +37,11 @@ export class PublicKey {
 
   /** Any key object of a document; one that cannot be read keeps its ID and verifies nothing. */
   static fromDocument(key: KeyObject): PublicKey {
-    const name = `${key.keytype} ${key.keyval.public}`;
-    const known = opened.get(name);
-    if (known !== undefined) return known;
-    const made = new PublicKey(key.keytype, Buffer.from(key.keyval.public, 'base64'));
-    if (name.length <= LONGEST_KEPT) {
-      // a Map keeps the order of insertion, so the first one is the oldest
-      if (opened.size >= MOST_KEPT) opened.delete(opened.keys().next().value ?? '');
-      opened.set(name, made);
-    }
-    return made;
+    const { keytype, keyval } = key;
+    return ofDocuments.of(
+      `${keytype} ${keyval.public}`,
+      () => new PublicKey(keytype, Buffer.from(keyval.public, 'base64')),
+    );
   }
 
   /**
@@ -57,10 +50,14 @@ export class PublicKey {
    * and `certificate_not_yet_valid`; never quotes the text.
    */
   static fromPem(text: string, options: PublicPemOptions): PublicKey {
-    const { keyType, der } = readPublicPem(text, options);
-    if (keyType === 'ecdsa-x509') return PublicKey.fromCertificate('ecdsa', der);
-    if (keyType === 'rsa-x509') return PublicKey.fromCertificate('rsa', der);
-    return PublicKey.fromBytes(keyType, der);
+    const read = () => {
+      const { keyType, der } = readPublicPem(text, options);
+      if (keyType === 'ecdsa-x509') return PublicKey.fromCertificate('ecdsa', der);
+      if (keyType === 'rsa-x509') return PublicKey.fromCertificate('rsa', der);
+      return PublicKey.fromBytes(keyType, der);
+    };
+    // with a time, it is the time that may have changed
+    return options.now === undefined ? ofPem.of(text, read) : read();
   }
 
   static fromCertificate(keyType: 'ecdsa' | 'rsa', der: Uint8Array): PublicKey {

@@ -7,13 +7,19 @@ export interface Change<Intent, Result> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Milliseconds. */
+const MOMENT = 20;
+
 /**
- * Lets changes to one thing wait for each other: those that come while a group is under way make the next group. The first
- * of a quiet time waits one turn of the event loop for company.
+ * Lets changes to one thing wait for each other: those that come while a group is under way make the next group, with those
+ * who follow soon. Terraform answers the end of one call with the next, so they do come; and company is waited for in
+ * proportion to what a group costs.
  */
 export class ChangeQueue<Intent, Result> {
   private waiting: Change<Intent, Result>[] = [];
   private running = false;
+  /** How long the last group took, milliseconds. */
+  private lastTook = 0;
 
   /** `perform` settles every change it is given; what it leaves or throws becomes the error of those left. */
   constructor(private readonly perform: (group: readonly Change<Intent, Result>[]) => Promise<void>) {}
@@ -50,13 +56,24 @@ export class ChangeQueue<Intent, Result> {
   private async run(): Promise<void> {
     if (this.running) return;
     this.running = true;
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0) {
+      await this.gather();
       const group = this.waiting.filter((change) => !change.isSettled());
       this.waiting = [];
+      const start = performance.now();
       await this.settleAll(group);
+      this.lastTook = performance.now() - start;
     }
     this.running = false;
+  }
+
+  /** Until nobody has come for a fifth of the time that a group takes; at most for that time. */
+  private async gather(): Promise<void> {
+    const end = performance.now() + Math.max(this.lastTook, 5 * MOMENT);
+    for (let before = 0; this.waiting.length > before && performance.now() < end;) {
+      before = this.waiting.length;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(this.lastTook / 5, MOMENT)));
+    }
   }
 
   private async settleAll(group: readonly Change<Intent, Result>[]): Promise<void> {

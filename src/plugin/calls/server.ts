@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Context, DataSource, Log, ProviderDefinition, ProviderFunction, Resource } from '../definition';
 import { type Diagnostics, explainError } from '../diagnostics';
 
@@ -50,6 +51,11 @@ export class Session {
   /** What `configure` made; undefined until then. */
   configured: { readonly connection: unknown } | undefined;
   private readonly stopping = new AbortController();
+
+  constructor() {
+    // As many handlers listen as Terraform runs at once (-parallelism).
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   get signal(): AbortSignal {
     return this.stopping.signal;

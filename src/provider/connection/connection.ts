@@ -24,7 +24,8 @@ import { once, type Once } from './once';
 import { pinsFor } from './pins';
 import { configuredRegistry, registrySettings, type RegistrySettings } from './registry-settings';
 import { Rehearsals } from './rehearsals';
-import { type Operation, Repository } from './repository';
+import type { Operation } from './planned-trust';
+import { Repository } from './repository';
 
 /**
  * What one provider block connects to. Nothing is contacted, read from disk or required before a handler needs it; every

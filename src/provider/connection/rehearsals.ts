@@ -1,4 +1,4 @@
-import type { RepositoryTrust } from '../../admission';
+import { parseImageReference, type RepositoryTrust } from '../../admission';
 import type { HttpOptions } from '../../http';
 import type { Context } from '../../plugin';
 import {
@@ -49,9 +49,12 @@ export class Rehearsals {
     );
   }
 
-  /** Right before trust data is published, or deleted. */
-  ofTrust(gun: string, after: RepositoryTrust, warn: Context['warn']): Promise<void> {
-    return rehearse(this.context.guarded(), this.context.signatures, withTrust(gun, after), warn);
+  /** Right before trust data is published, or deleted. `after` is asked only where a cluster hangs on it: it costs signatures. */
+  async ofTrust(gun: string, after: () => Promise<RepositoryTrust>, warn: Context['warn']): Promise<void> {
+    const isOfGun = (image: string) => parseImageReference(image).repository === gun;
+    const clusters = this.context.guarded().filter(({ mustAdmit }) => mustAdmit.some(isOfGun));
+    if (clusters.length === 0) return;
+    await rehearse(clusters, this.context.signatures, withTrust(gun, await after()), warn);
   }
 
   /** Right before one cluster is changed. What is under way may make it right, so that is waited for. */

@@ -1,5 +1,5 @@
 import type { Activity } from './activity';
-import { Company } from './company';
+import { type Operation, PlannedTrust } from './planned-trust';
 import { once } from './once';
 import type { RepositoryTrust } from '../../admission';
 import {
@@ -11,7 +11,6 @@ import {
   type Intent,
   standInRotation,
   type TrustData,
-  type TrustDraft,
   type TrustRepository,
 } from '../../notary';
 import type { Context } from '../../plugin';
@@ -33,14 +32,11 @@ interface WriteOptions {
   readonly known?: KnownTrust;
 }
 
-/** An operation on a draft; what it has to say is shown as warnings. */
-export type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
-
 /** What a repository needs of the connection it belongs to. */
 export interface RepositoryContext {
   readonly keys: Keys;
   /** Rule 4, asked right before a publish. */
-  readonly rehearse: (after: RepositoryTrust, warn: Context['warn']) => Promise<void>;
+  readonly rehearse: (after: () => Promise<RepositoryTrust>, warn: Context['warn']) => Promise<void>;
   readonly clock: () => Date;
   readonly activity: Activity;
 }
@@ -51,12 +47,11 @@ const TOLERANT = { allowExpired: true, allowDamaged: true } as const;
 /** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
 export class Repository {
   #data: () => Promise<TrustData | undefined>;
-  #planned: Promise<TrustDraft> | undefined;
   #now: () => Promise<TrustNow | undefined>;
   #mayBeRemade = false;
   #warned = false;
   readonly #told = new Set<string>();
-  readonly #company: Company;
+  readonly #planned: PlannedTrust;
 
   constructor(
     private readonly trust: TrustRepository,
@@ -64,7 +59,7 @@ export class Repository {
   ) {
     this.#data = once(() => trust.read(TOLERANT));
     this.#now = once(() => this.readNow());
-    this.#company = new Company(of.activity);
+    this.#planned = new PlannedTrust(trust, of.activity);
   }
 
   get gun(): string {
@@ -175,18 +170,7 @@ export class Repository {
    * of it; throws what `change` would.
    */
   async plan(operation: Operation): Promise<readonly DraftNote[]> {
-    for (;;) {
-      const { arrived } = this.#company;
-      try {
-        const notes = await this.attempt(operation);
-        this.#company.arrive();
-        return this.news(notes);
-      } catch (error) {
-        // What it would unsign may be planned to go as well.
-        const mayPass = error instanceof DctError && error.code === 'would_unsign';
-        if (!mayPass || !(await this.#company.comes(arrived))) throw error;
-      }
-    }
+    return this.news(await this.#planned.with(operation));
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */
@@ -199,7 +183,10 @@ export class Repository {
       const healed = await draft.heal();
       notes = [...healed, ...(await operation(draft))];
       said.length = 0;
-      await this.of.rehearse(await draft.outlook(), (...warning) => said.push(warning));
+      await this.of.rehearse(
+        () => draft.outlook(),
+        (...warning) => said.push(warning),
+      );
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
@@ -209,13 +196,22 @@ export class Repository {
     return data;
   }
 
+  /** Publishes an operation that takes something away: without trust data there is nothing left of it. */
+  async takeAway(operation: Operation, options: WriteOptions): Promise<void> {
+    try {
+      await this.change(operation, options);
+    } catch (error) {
+      if (!(error instanceof DctError) || error.code !== 'no_trust_data') throw error;
+    }
+  }
+
   /** Takes back a signer’s signature of a tag; `sha256`: hex of what it is of. */
   async revokeTag(signer: string, tag: string, sha256: string, options: WriteOptions): Promise<void> {
     const revoke: Operation = (draft) => draft.revokeTag(signer, tag, { sha256 });
-    await this.change(revoke, options);
+    await this.takeAway(revoke, options);
     // Two signers who take theirs back at once write different files, so the server sees no conflict, and each leaves the
     // tag in targets/releases to the other. Whoever looks last takes it out.
-    await this.change(revoke, options);
+    await this.takeAway(revoke, options);
   }
 
   /** `expected`: IDs of root keys of which the store's has to be one. Throws `unexpected_root_key`. */
@@ -228,7 +224,7 @@ export class Repository {
   }
 
   async deleteTrustData({ signal, warn }: WriteOptions): Promise<void> {
-    await this.of.activity.patiently(() => this.of.rehearse(undefined, warn), isLockOut);
+    await this.of.activity.patiently(() => this.of.rehearse(() => Promise.resolve(undefined), warn), isLockOut);
     await this.write(() => this.trust.deleteTrustData({ signal }));
   }
 
@@ -250,21 +246,6 @@ export class Repository {
     return { signers: new Map(signers), tags: await (await this.trust.open()).outlook() };
   }
 
-  private async attempt(operation: Operation): Promise<readonly DraftNote[]> {
-    const before = this.#planned ?? this.trust.open();
-    let notes: readonly DraftNote[] = [];
-    const after = before.then(async (draft) => {
-      const next = draft.fork();
-      if (next.exists) notes = [...(await next.heal()), ...(await operation(next))];
-      await next.finish();
-      return next;
-    });
-    // A plan that fails leaves the ones before it as they were.
-    this.#planned = after.catch(() => before);
-    await after;
-    return notes;
-  }
-
   /** What cannot be healed here is true of every change; it is said once. */
   private news(notes: readonly DraftNote[]): readonly DraftNote[] {
     const fresh = notes.filter(({ code, message }) => code !== 'damaged' || !this.#told.has(message));
@@ -283,7 +264,7 @@ export class Repository {
   private forget(): void {
     this.#data = once(() => this.trust.read(TOLERANT));
     this.#now = once(() => this.readNow());
-    this.#planned = undefined;
+    this.#planned.forget();
   }
 }
 

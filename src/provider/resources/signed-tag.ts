@@ -123,7 +123,7 @@ export const signedTag = define.resource({
 
   async delete({ state, provider, signal, warn, privateData }) {
     const trust = provider.repository(gunOf(state));
-    if (state.on_destroy === 'keep' || (await trust.read('now', undefined, warn)) === undefined) return;
+    if (state.on_destroy === 'keep') return;
     const options = { signal, warn, known: knownTrust(state.root_key_ids, privateData) };
     await trust.revokeTag(state.signer, state.tag, hexOf(state.digest), options);
   },

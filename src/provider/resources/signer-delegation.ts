@@ -1,5 +1,5 @@
 import { bool, computed, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
-import { sameKeys, splitGun, type PublicKey, type TrustData } from '../../notary';
+import { sameKeys, splitGun, type PublicKey, type TrustData, type TrustDraft } from '../../notary';
 import { type Connection, releaseKeyIds } from '../connection';
 import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
@@ -75,13 +75,16 @@ export const signerDelegation = define.resource({
     const { signer } = planned;
     const trust = provider.repository(provider.gun(planned.repository));
     const keys = keysOf(planned.public_keys, provider.now());
-    const found = signerOf(await trust.read('now', undefined, warn), signer)?.keys ?? [];
-    // The same keys are what a killed apply leaves behind. A signer with others has an owner.
-    if (found.length > 0 && !sameIds(found, keys)) {
-      const message = `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}`;
-      throw alreadyExists(message, 'dct_signer_delegation', `${trust.gun}#${signer}`);
-    }
-    const data = await trust.change((draft) => draft.addSigner(signer, keys), { signal, warn });
+    const add = (draft: TrustDraft) => {
+      const found = draft.signerKeys(signer);
+      // The same keys are what a killed apply leaves behind. A signer with others has an owner.
+      if (found.length > 0 && !sameIds(found, keys)) {
+        const message = `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}`;
+        throw alreadyExists(message, 'dct_signer_delegation', `${trust.gun}#${signer}`);
+      }
+      return draft.addSigner(signer, keys);
+    };
+    const data = await trust.change(add, { signal, warn });
     remember(privateData, data);
     return stateOf(planned, data, keys);
   },
@@ -115,9 +118,7 @@ export const signerDelegation = define.resource({
 
   async delete({ state, provider, signal, warn, privateData }) {
     const options = { allowUnsigning: state.allow_unsigning };
-    const trust = provider.repository(gunOf(state));
-    if ((await trust.read('now', undefined, warn)) === undefined) return;
-    await trust.change((draft) => draft.removeSigner(state.signer, options), {
+    await provider.repository(gunOf(state)).takeAway((draft) => draft.removeSigner(state.signer, options), {
       signal,
       warn,
       known: knownTrust(state.root_key_ids, privateData),

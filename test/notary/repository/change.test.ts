@@ -68,10 +68,12 @@ describe('when changes are in flight together', () => {
 
   test('those that come during a publish make the next one', async () => {
     const { client } = await begin();
-    const first = client.change((draft) => draft.addSigner('first', [someKey()]));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const rest = ['a', 'b', 'c'].map((name) => client.change((draft) => draft.addSigner(name, [someKey()])));
-    await Promise.all([first, ...rest]);
+    let rest: Promise<unknown>[] = [];
+    await client.change((draft) => {
+      rest = ['a', 'b', 'c'].map((name) => client.change((other) => other.addSigner(name, [someKey()])));
+      return draft.addSigner('first', [someKey()]);
+    });
+    await Promise.all(rest);
     expect(wire.count('POST')).toBe(2);
   });
 

@@ -15,6 +15,8 @@ export interface Edits {
   readonly roleKeys: ReadonlyMap<BaseRole, readonly PublicKey[]>;
   /** Files that may be left without a valid signature. */
   readonly unsigningAllowed: ReadonlySet<DelegationName>;
+  /** TUF IDs of keys taken from `targets/releases` by whoever did not allow that. */
+  readonly takenWithoutLeave: ReadonlySet<string>;
 }
 
 export function noEdits(delegations: Delegations): Edits {
@@ -25,5 +27,6 @@ export function noEdits(delegations: Delegations): Edits {
     renewed: new Set(),
     roleKeys: new Map(),
     unsigningAllowed: new Set(),
+    takenWithoutLeave: new Set(),
   };
 }

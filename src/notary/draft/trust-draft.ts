@@ -112,8 +112,9 @@ export class TrustDraft {
     const same =
       keyIdsOf(delegations, role).length === wanted.size && keyIdsOf(delegations, role).every((id) => wanted.has(id));
     if (same && [...wanted].every((id) => released.includes(id))) return [];
-    this.allowUnsigning(role, options);
-    return this.delegate(role, withSignerKeys(delegations, role, keys));
+    const notes = this.delegate(role, withSignerKeys(delegations, role, keys));
+    this.weighUnsigning(role, released, options);
+    return notes;
   }
 
   /** Takes a signer away. Does nothing when there is none of that name. */
@@ -121,13 +122,14 @@ export class TrustDraft {
     const role = signerRole(signer);
     this.checkExists();
     if (findRole(this.edits.delegations, role) === undefined) return [];
-    this.allowUnsigning(role, options);
+    const released = keyIdsOf(this.edits.delegations, releases);
     const orphans = tagsOnlySignedBy(this.edits.delegations, this.files.content, role);
     this.edits = {
       ...this.edits,
       delegations: withoutSigner(this.edits.delegations, role),
       contents: except(this.edits.contents, role),
     };
+    this.weighUnsigning(role, released, options);
     return orphanedTags(this.gun, role, orphans);
   }
 
@@ -249,9 +251,14 @@ export class TrustDraft {
     });
   }
 
-  private allowUnsigning(role: DelegationName, { allowUnsigning = false }: UnsigningOption): void {
-    if (!allowUnsigning) return;
-    this.edits = { ...this.edits, unsigningAllowed: new Set([...this.edits.unsigningAllowed, role, releases]) };
+  /** `released`: IDs of the keys that `targets/releases` had before. */
+  private weighUnsigning(role: DelegationName, released: readonly string[], options: UnsigningOption): void {
+    const { delegations, unsigningAllowed, takenWithoutLeave } = this.edits;
+    const left = keyIdsOf(delegations, releases);
+    const taken = released.filter((id) => !left.includes(id));
+    this.edits = options.allowUnsigning
+      ? { ...this.edits, unsigningAllowed: new Set([...unsigningAllowed, role, releases]) }
+      : { ...this.edits, takenWithoutLeave: new Set([...takenWithoutLeave, ...taken]) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { DctError } from '../../error';
 import { type DelegationName, type Gun, instantOf, type ParsedDocument, type Targets } from '../documents';
-import { digestOf, meetsThreshold, type Tags } from './content';
+import { digestOf, meetsThreshold, type Tags, validSignatures } from './content';
 import { findRole, keysOf, releases, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
@@ -40,10 +40,28 @@ export async function filesToSignAgain(
     const atHand = await ring.atHand(keysOf(edits.delegations, role));
     const expired = instantOf(file.signed.expires) <= now;
     if (atHand.length >= declared.threshold) again.set(role, tags);
-    else if (!expired && !edits.unsigningAllowed.has(role)) losses.push({ role, tags });
+    else if (!expired && !(await mayBeLost(role, file, view, edits, ring))) losses.push({ role, tags });
   }
   if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
   return again;
+}
+
+/**
+ * Signers share `targets/releases`: that one of them may leave it unsigned does not say that another may, whose key would
+ * have kept it, or could have. So it does not matter in which order they go.
+ */
+async function mayBeLost(
+  role: DelegationName,
+  file: ParsedDocument<Targets>,
+  view: TrustView,
+  { unsigningAllowed, takenWithoutLeave }: Edits,
+  ring: KeyRing,
+): Promise<boolean> {
+  if (!unsigningAllowed.has(role)) return false;
+  const now = view.targets.signed.delegations;
+  const taken = keysOf(now, role).filter(({ tufId }) => takenWithoutLeave.has(tufId));
+  const valid = validSignatures(file, now, role);
+  return !taken.some(({ tufId }) => valid.has(tufId)) && (await ring.atHand(taken)).length === 0;
 }
 
 /**
@@ -82,7 +100,7 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
     'would_unsign',
     `this change of keys would leave ${gun} without valid signatures. ${lines.join('; ')}`,
     {
-      cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first; or set allow_unsigning`,
+      cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first; or set allow_unsigning of each signer that loses a key`,
     },
   );
 }

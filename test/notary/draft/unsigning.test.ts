@@ -79,6 +79,48 @@ describe('when the only signature of releases would go with its signer', () => {
     expect(repository.tags('targets/releases')).toBeUndefined();
   });
 
+  test.each([
+    [
+      'first',
+      [
+        ['alice', true],
+        ['bob', false],
+        ['carol', true],
+      ],
+    ],
+    [
+      'last',
+      [
+        ['bob', false],
+        ['carol', true],
+        ['alice', true],
+      ],
+    ],
+  ] as const)('what one signer allows is not allowed for another, whoever goes %s', async (_, removals) => {
+    const repository = await signedLastByAlice();
+    const remove = (allowAll: boolean) =>
+      repository.change([bob], async (draft) => {
+        await draft.revokeTag('bob', 'v1');
+        for (const [signer, allowUnsigning] of removals)
+          draft.removeSigner(signer, { allowUnsigning: allowUnsigning || allowAll });
+      });
+    await expect(remove(false)).rejects.toMatchObject({
+      code: 'would_unsign',
+      cure: expect.stringContaining('allow_unsigning of each signer that loses a key') as string,
+    });
+    await expect(remove(true)).resolves.toBeDefined();
+  });
+
+  test('one that could not have kept it needs no permission', async () => {
+    const repository = await signedLastByAlice();
+    await repository.change([], (draft) => {
+      draft.removeSigner('alice', { allowUnsigning: true });
+      draft.setSignerKeys('bob', [PrivateKey.generate().publicKey], { allowUnsigning: true });
+      draft.setSignerKeys('carol', [carol.publicKey, PrivateKey.generate().publicKey]);
+    });
+    expect(repository.tags('targets/releases')).toBeUndefined();
+  });
+
   test('revoking its tags first needs no permission', async () => {
     const repository = await RepositoryInMemory.create();
     await repository.change([alice], async (draft) => {

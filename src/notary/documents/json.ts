@@ -17,6 +17,8 @@ export type JsonNode = { readonly start: number; readonly end: number } & (
 const MAX_DEPTH = 200;
 /** As many as the tags of the longest file that docker reads have; without an end to them, 100 MiB of `[]` would fill the memory. */
 const MAX_VALUES = 4_000_000;
+/** What a string may hold as it is: no control characters, no `"`, no `\`. */
+const PLAIN = /[ !#-[\]-\uffff]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /** The text of UTF-8 bytes. Throws `malformed_document` for anything that is not UTF-8. */
@@ -112,19 +114,21 @@ class JsonParser {
 
   private string(): string {
     const start = this.at++;
-    let escaped = false;
+    PLAIN.lastIndex = this.at;
+    PLAIN.test(this.text);
+    this.at = PLAIN.lastIndex;
+    if (this.text[this.at] === '"') return this.text.slice(start + 1, this.at++);
+    return this.escapedString(start);
+  }
+
+  private escapedString(start: number): string {
     for (;;) {
       const code = this.text.charCodeAt(this.at);
       if (Number.isNaN(code)) this.fail('a string has no end', start);
       if (code < 0x20) this.fail('a control character in a string');
-      this.at++;
+      this.at += code === 0x5c ? 2 : 1;
       if (code === 0x22) break;
-      if (code === 0x5c) {
-        escaped = true;
-        this.at++;
-      }
     }
-    if (!escaped) return this.text.slice(start + 1, this.at - 1);
     try {
       const value: unknown = JSON.parse(this.text.slice(start, this.at));
       return wellFormed(String(value));

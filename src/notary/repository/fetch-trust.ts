@@ -19,7 +19,7 @@ import {
   failure,
   type Expectations,
   stepBack,
-  verifyChain,
+  verifyListed,
   type VerifiedTrust,
   verifyRoot,
   verifySnapshot,
@@ -71,25 +71,27 @@ export async function fetchTrust(
     damaged.add(role);
     return stored;
   };
-  const roots = await rootChain(session, inForce ?? (await instead('root')), expected, options);
-  const verifiedRoot = verifyRoot(roots, expected);
-  const timestamp = await coming;
-  if (timestamp === undefined) throw missing(session, 'timestamp');
-  const { meta } = verifyTimestamp(timestamp, verifiedRoot, expected).signed;
-  const snapshot =
-    (await fetchByHash(session, 'snapshot', meta.get('snapshot'), options)) ?? (await instead('snapshot'));
-  const verifiedTimestamp = parseDocument(timestamp, 'timestamp');
-  if (options.allowDamaged === true && !isListed(verifiedRoot, parseDocument(snapshot, 'snapshot')))
-    damaged.add('root');
-  const listed = verifySnapshot(snapshot, verifiedRoot, verifiedTimestamp, { ...expected, damaged });
+  const root = await verifiedRoot(session, inForce ?? (await instead('root')), expected, options);
+  const timestampFile = await coming;
+  if (timestampFile === undefined) throw missing(session, 'timestamp');
+  const timestamp = verifyTimestamp(timestampFile, root, expected);
+  const snapshotFile =
+    (await fetchByHash(session, 'snapshot', timestamp.signed.meta.get('snapshot'), options)) ??
+    (await instead('snapshot'));
+  if (options.allowDamaged === true && !isListed(root, parseDocument(snapshotFile, 'snapshot'))) damaged.add('root');
+  const snapshot = verifySnapshot(snapshotFile, root, timestamp, { ...expected, damaged });
   const [targets, delegations] = await Promise.all([
-    fetchByHash(session, 'targets', listed.signed.meta.get('targets'), options).then(
+    fetchByHash(session, 'targets', snapshot.signed.meta.get('targets'), options).then(
       (found) => found ?? instead('targets'),
     ),
-    fetchDelegations(session, listed, options),
+    fetchDelegations(session, snapshot, options),
   ]);
-  const files = { roots, timestamp, snapshot, targets, delegations };
-  const trust = verifyChain(files, { ...expected, damaged, allowBrokenDelegations: true });
+  const verified = { root, timestamp, snapshot };
+  const trust = verifyListed(
+    verified,
+    { targets, delegations },
+    { ...expected, damaged, allowBrokenDelegations: true },
+  );
   if (!options.repair) throwTampering(trust);
   const leftovers = leftoversOf(trust, delegations);
   return {
@@ -103,16 +105,15 @@ export async function fetchTrust(
  * A pinned key may have been rotated away since: then the root is followed back, version by version, to one that it signed.
  * Without pins the root in force is enough.
  */
-async function rootChain(
+async function verifiedRoot(
   session: Session,
   inForce: Buffer,
   expected: Expectations,
   options: FetchOptions,
-): Promise<Buffer[]> {
+): Promise<VerifiedTrust['root']> {
   let unpinned: DctError;
   try {
-    verifyRoot([inForce], expected);
-    return [inForce];
+    return verifyRoot([inForce], expected);
   } catch (error) {
     if (!(error instanceof DctError) || error.code !== 'unpinned_root') throw error;
     unpinned = error;
@@ -125,7 +126,7 @@ async function rootChain(
     const older = await fetchFile(session, `${version - 1}.root.json`, options, MAX_ROOT_BYTES);
     if (older === undefined) throw unpinned;
     roots.unshift(older);
-    if (stepBack(older, newer, expected).isPinned) return roots;
+    if (stepBack(older, newer, expected).isPinned) return verifyRoot(roots, expected);
     newer = older;
   }
   throw unpinned;

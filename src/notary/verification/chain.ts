@@ -24,6 +24,15 @@ export function verifyChain(fetched: FetchedTrust, expected: Expectations): Veri
   const root = verifyRoot(fetched.roots, expected);
   const timestamp = verifyTimestamp(fetched.timestamp, root, expected);
   const snapshot = verifySnapshot(fetched.snapshot, root, timestamp, expected);
+  return verifyListed({ root, timestamp, snapshot }, fetched, expected);
+}
+
+/** The last steps of it: what a snapshot lists that was verified before. */
+export function verifyListed(
+  { root, timestamp, snapshot }: Pick<VerifiedTrust, 'root' | 'timestamp' | 'snapshot'>,
+  fetched: Pick<FetchedTrust, 'targets' | 'delegations'>,
+  expected: Expectations,
+): VerifiedTrust {
   const targets = verifyTargets(fetched.targets, root, snapshot, expected);
   // an expired delegation is no obstacle to reading the rest: it is reported as that delegation's failure
   const delegations = verifyDelegations(fetched.delegations, targets, snapshot, { ...expected, allowExpired: false });

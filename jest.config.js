@@ -8,5 +8,7 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/sequencer.cjs',
+  // Two cores, and tests that wait for Terraform, servers and disks.
+  maxWorkers: 3,
 };

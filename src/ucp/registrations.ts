@@ -73,7 +73,7 @@ export class Registrations {
       const [first] = known;
       if (first && known.every((entry) => sameCertificates(entry.caBundle, pem))) return first;
       const edit = registering(hostAddress, pem, signal);
-      if (first || !(await this.post(hostAddress, pem, signal))) await now(edit);
+      if (first || !(await this.post(hostAddress, pem))) await now(edit);
       return this.readBack(hostAddress, pem, signal);
     });
   }
@@ -88,15 +88,17 @@ export class Registrations {
     });
   }
 
-  /** False when this UCP does not have the endpoint. Posting the same again does no harm, so it may be repeated. */
-  private async post(hostAddress: string, caBundle: string, signal?: AbortSignal): Promise<boolean> {
+  /**
+   * False when this UCP does not have the endpoint. Posting the same again does no harm, so it may be repeated. It is not
+   * aborted: nobody would know whether it arrived.
+   */
+  private async post(hostAddress: string, caBundle: string): Promise<boolean> {
     const response = await this.connection.send({
       method: 'POST',
       path: addPath,
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ hostAddress, caBundle }),
       safeToRetry: true,
-      signal,
     });
     if (isSuccess(response)) return true;
     if ([404, 405, 501].includes(response.status)) return false;
@@ -106,7 +108,7 @@ export class Registrations {
   /** UCP says nothing about what it makes of a registration, so it is looked for; its components may restart meanwhile. */
   private async readBack(hostAddress: string, caBundle: string, signal?: AbortSignal): Promise<Registration> {
     for (let look = 1; ; look += 1) {
-      const list = await this.list(signal).catch((error: unknown) => {
+      const list = await this.list().catch((error: unknown) => {
         if (look < maxLooks && isPassing(error)) return undefined;
         throw error;
       });

@@ -3,6 +3,8 @@ export interface Change<Intent, Result> {
   readonly intent: Intent;
   /** Settled: its caller has an answer or has gone away. */
   readonly isSettled: () => boolean;
+  /** Its caller can no longer go away, as it is about to be sent. False where that has happened already. */
+  readonly begin: () => boolean;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -24,10 +26,11 @@ export class ChangeQueue<Intent, Result> {
   /** `perform` settles every change it is given; what it leaves or throws becomes the error of those left. */
   constructor(private readonly perform: (group: readonly Change<Intent, Result>[]) => Promise<void>) {}
 
-  /** An abort gives this caller up; the group goes on for the others. */
+  /** An abort gives up what is not being sent yet. What is sent comes to its end, so that the caller knows what became of it. */
   submit(intent: Intent, signal?: AbortSignal): Promise<Result> {
     return new Promise((resolve, reject) => {
       let settled = false;
+      let started = false;
       const settle = (): boolean => {
         const first = !settled;
         settled = true;
@@ -35,11 +38,15 @@ export class ChangeQueue<Intent, Result> {
         return first;
       };
       const abort = (): void => {
-        if (settle()) reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+        if (!started && settle()) reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
       };
       this.waiting.push({
         intent,
         isSettled: () => settled,
+        begin: () => {
+          started = !settled;
+          return started;
+        },
         resolve: (result) => {
           if (settle()) resolve(result);
         },

@@ -212,7 +212,7 @@ export class GroupPublisher {
 }
 
 async function tryOn(draft: TrustDraft, change: PendingChange): Promise<TrustDraft | undefined> {
-  if (change.isSettled()) return undefined;
+  if (!change.begin()) return undefined;
   const next = draft.fork();
   try {
     await change.intent.apply(next);

@@ -143,12 +143,16 @@ export class TrustRepository {
     return this.change((draft) => draft.rotate({ snapshot: key }), options);
   }
 
-  /** Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. */
+  /**
+   * Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. Once
+   * asked for it is not aborted: what may or may not be deleted would look lost.
+   */
   async deleteTrustData({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true, signal });
+    signal?.throwIfAborted();
+    const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true });
     if (response.status !== 200) throw refusal(response, this.gun, 'delete the trust data of');
     this.cache = new Map();
-    const left = await this.session.request('root.json', 'pull', { method: 'GET', signal });
+    const left = await this.session.request('root.json', 'pull', { method: 'GET' });
     if (left.status === 200) {
       const message = `${this.session.host} said that the trust data of ${this.gun} is deleted, but still gives out its root`;
       throw new DctError('not_deleted', message, {

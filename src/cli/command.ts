@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { DctError } from '../error';
 import { AnswerIsNo, exitCode } from './exit-code';
+import { failureText } from './failure';
 import { keysCommand } from './keys/keys-command';
 import { revokeKeyCommand } from './revoke-key/command';
 import { sandboxCommand } from './sandbox-command';
@@ -20,7 +20,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     // commander has printed its own; asking for help or the version is no failure
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;
     terminal.progress('');
-    if (!(error instanceof AnswerIsNo)) terminal.complain(explain(error));
+    if (!(error instanceof AnswerIsNo)) terminal.complain(failureText(error));
     return exitCode.failure;
   }
 }
@@ -63,9 +63,4 @@ function settle(command: Command, words: string, terminal: Terminal): void {
     })
     .showHelpAfterError(`Try: ${words} --help`);
   for (const below of command.commands) settle(below, `${words} ${below.name()}`, terminal);
-}
-
-function explain(error: unknown): string {
-  if (error instanceof DctError) return `dct: ${error.message}\n${error.cure === undefined ? '' : `  ${error.cure}\n`}`;
-  return `dct: ${error instanceof Error ? error.message : String(error)}\n`;
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { exitCode } from './exit-code';
 import { readSecret } from './read-secret';
 
 /** Where a command prints, asks, and learns that it should end; tests bring their own. */
@@ -19,6 +20,8 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  process.stdout.on('error', cannotPrint);
+  process.stderr.on('error', () => undefined);
   return {
     print: (text) => void process.stdout.write(text),
     complain: (text) => void process.stderr.write(text),
@@ -41,4 +44,14 @@ export function processTerminal(): Terminal {
         process.on('SIGTERM', stop);
       }),
   };
+}
+
+/** A reader that has gone, as `head` does, has what it wanted; anything else is said, and ends in a failure. */
+function cannotPrint(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  // Whatever the command makes of itself later.
+  process.once('exit', () => {
+    process.exitCode = exitCode.failure;
+  });
+  process.stderr.write(`dct: cannot print: ${error.code ?? error.message}\n`);
 }

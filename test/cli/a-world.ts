@@ -31,12 +31,13 @@ export interface World {
   readonly hostAddress: string;
   /** What a person would have set. */
   readonly environment: Readonly<Record<string, string>>;
-  /** POSTs of trust data since the last call. */
+  /** What was sent of trust data since the last call: whatever is no GET. */
   publishes(): number;
   gun(name: string): string;
   /** Makes trust data for a repository, with keys of the store. */
   repository(name: string, intent?: Intent): Promise<void>;
-  change(name: string, intent: Intent): Promise<void>;
+  /** `people`: whose keys are at hand and no others; everybody's, and those of the store, unless told. */
+  change(name: string, intent: Intent, people?: readonly Person[]): Promise<void>;
   read(name: string): Promise<TrustData>;
   /** Writes a topology: its text after the registry and the store. Returns its path. */
   topology(file: string, rest: string): Promise<string>;
@@ -78,12 +79,14 @@ export async function startWorld(people: readonly Person[]): Promise<World> {
   const http = new HttpClient({ url: `https://${hostAddress}`, caBundle });
   const credentials = { username: 'admin', password: passwords.admin };
   const authorizer = new RegistryClient({ hostAddress, caBundle, credentials });
-  const secrets = people.map(({ secret }) => secret);
   const gun = (name: string): string => `${hostAddress}/${name}`;
-  const open = (name: string): TrustRepository =>
-    new TrustRepository(gun(name), { http, authorizer, keys: keysAtHand(store, secrets) });
-  const change: World['change'] = async (name, intent) => {
-    await open(name).change(intent);
+  const nobodys = new TrustStore({ directory: join(directory, 'nobodys') });
+  const open = (name: string, present?: readonly Person[]): TrustRepository => {
+    const secrets = (present ?? people).map(({ secret }) => secret);
+    return new TrustRepository(gun(name), { http, authorizer, keys: keysAtHand(present ? nobodys : store, secrets) });
+  };
+  const change: World['change'] = async (name, intent, present) => {
+    await open(name, present).change(intent);
   };
   return {
     directory,
@@ -105,7 +108,7 @@ export async function startWorld(people: readonly Person[]): Promise<World> {
     publishes: () => {
       const count = dtr.endpoint.requests
         .list()
-        .filter(({ method, path }) => method === 'POST' && path.endsWith('/tuf/'));
+        .filter(({ method, path }) => method !== 'GET' && path.includes('/_trust/'));
       dtr.endpoint.requests.clear();
       return count.length;
     },

@@ -1,55 +1,29 @@
 import { createPrivateKey } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PrivateKey, releases, type TrustDraft } from '../../src/notary';
+import { PrivateKey, releases } from '../../src/notary';
 import type { HandmadeKey, Json } from '../contract/handmade';
 import { HandmadeRepository } from '../contract/repository';
 import { dct, type Run } from './a-terminal';
+import { of, type Report, reportOf, revokeKey, sign } from './a-revocation';
 import { type Person, person, sha256Of, startWorld, type World } from './a-world';
 
 let world: World;
 let [alice, mallory, spare]: Person[] = [];
 
-interface Reported {
-  readonly dryRun: boolean;
-  readonly keyIds: readonly string[];
-  readonly topologySigners: readonly string[];
-  readonly repositories: readonly {
-    readonly repository: string;
-    readonly status: string;
-    readonly unsigned?: readonly { readonly tag: string }[];
-    readonly weakened?: readonly { readonly tag: string; readonly lost: string[]; readonly left: string[] }[];
-    readonly signedAgain?: readonly { readonly role: string; readonly tags: object; readonly onlyByTheKey: boolean }[];
-    readonly signers?: readonly { readonly name: string; readonly keysLeft: string[] }[];
-    readonly needRotation?: readonly string[];
-    readonly mustAdmit?: readonly object[];
-    readonly problem?: { readonly code: string; readonly message: string };
-  }[];
-}
-
 /** Digest by tag, in what docker pulls by. */
-async function released(name: string): Promise<Record<string, string | undefined>> {
+async function releasedTags(name: string): Promise<Record<string, string | undefined>> {
   const { releasedTargets } = await world.read(name);
   const data = await world.read(name);
   return Object.fromEntries([...releasedTargets.keys()].sort().map((tag) => [tag, data.releasedTarget(tag)?.sha256]));
 }
 
-async function sign(draft: TrustDraft, signer: string, tag: string, byte: number): Promise<void> {
-  await draft.signTag(signer, tag, { sha256: sha256Of(byte), length: byte });
-}
-
 function revoke(...args: string[]): Promise<Run> {
-  return dct(['revoke-key', mallory!.key.canonicalId, ...args], { environment: world.environment });
+  return revokeKey(world, mallory!, args);
 }
 
-async function report(...args: string[]): Promise<Reported & { code: number }> {
-  const { code, out, err } = await revoke(...args, '--json');
-  if (out === '') throw new Error(err);
-  return { code, ...(JSON.parse(out) as Reported) };
-}
-
-function of({ repositories }: Reported, name: string): Reported['repositories'][number] {
-  return repositories.find(({ repository }) => repository === world.gun(name))!;
+function report(...args: string[]): Promise<Report> {
+  return reportOf(world, mallory!, args);
 }
 
 function handmade({ key, privateKey }: Person): HandmadeKey {
@@ -119,22 +93,22 @@ describe('when nothing is to be done yet', () => {
       topologySigners: ['c2/mallory'],
     });
     expect(all.repositories.map(({ status }) => status)).toEqual(['blocked', 'removable', 'absent', 'no_trust_data']);
-    expect(of(all, 'admin/both')).toMatchObject({
+    expect(of(world, all, 'admin/both')).toMatchObject({
       signers: [{ name: 'mallory', keysLeft: [] }],
       unsigned: [{ tag: 'evil', digest: `sha256:${sha256Of(3)}`, lost: ['mallory'], left: [] }],
       weakened: [{ tag: 'shared', lost: ['mallory'], left: ['alice'] }],
       mustAdmit: [{ cluster: 'c2', image: `${world.gun('admin/both')}:shared` }],
       problem: { code: 'would_unsign' },
     });
-    expect(of(all, 'admin/two-keys')).toMatchObject({
+    expect(of(world, all, 'admin/two-keys')).toMatchObject({
       signers: [{ name: 'ops', keysLeft: [spare!.key.canonicalId] }],
       unsigned: [],
     });
     expect(world.publishes()).toBe(0);
     const { out } = await revoke('--topology', file, '--allow-unsigning');
     expect(out).toContain('signer mallory would go: it has no other key');
-    expect(out).toContain(`evil would lose its last signature (mallory) of sha256:${sha256Of(3)}`);
-    expect(out).toContain('shared would lose the signature of mallory and keep alice');
+    expect(out).toContain(`tag evil would lose its last signature (mallory) of sha256:${sha256Of(3)}`);
+    expect(out).toContain('tag shared would lose the signature of mallory and keep alice');
     expect(out).toContain(`${file} still names the key for c2/mallory`);
     expect(out).toMatch(/4 repositories: 2 can be done, 2 without the key\. Nothing was sent; --yes does it\.\n$/);
     expect(world.publishes()).toBe(0);
@@ -167,24 +141,24 @@ describe('when it is done', () => {
     const first = await report('--topology', file, '--yes');
     expect([first.code, first.dryRun]).toEqual([1, false]);
     expect(first.repositories.map(({ status }) => status)).toEqual(['blocked', 'removed', 'absent', 'blocked']);
-    expect(of(first, 'admin/both').problem).toMatchObject({ code: 'would_unsign' });
-    expect(of(first, 'admin/away').problem).toMatchObject({ code: 'key_not_at_hand' });
+    expect(of(world, first, 'admin/both').problem).toMatchObject({ code: 'would_unsign' });
+    expect(of(world, first, 'admin/away').problem).toMatchObject({ code: 'key_not_at_hand' });
     expect(world.publishes()).toBe(1);
     expect((await world.read('admin/two-keys')).signer('ops')?.keys.map((one) => one.canonicalId)).toEqual([
       spare!.key.canonicalId,
     ]);
-    expect(await released('admin/two-keys')).toEqual({ '1': sha256Of(4) });
+    expect(await releasedTags('admin/two-keys')).toEqual({ '1': sha256Of(4) });
 
     await rename(elsewhere!, key!);
     const second = await report('--topology', file, '--yes', '--allow-unsigning');
     expect(second.repositories.map(({ status }) => status)).toEqual(['removed', 'absent', 'absent', 'removed']);
     expect(second.code).toBe(0);
     expect(world.publishes()).toBe(2);
-    expect(of(second, 'admin/both').signedAgain).toEqual([
+    expect(of(world, second, 'admin/both').signedAgain).toEqual([
       {
         role: releases,
         tags: { own: `sha256:${sha256Of(2)}`, shared: `sha256:${sha256Of(1)}` },
-        onlyByTheKey: false,
+        onlyByTheKey: [],
       },
     ]);
 
@@ -194,7 +168,7 @@ describe('when it is done', () => {
   });
 
   it('what only a thief stands behind is vouched for by nobody', async () => {
-    expect(await released('admin/both')).toEqual({ own: sha256Of(2), shared: sha256Of(1) });
+    expect(await releasedTags('admin/both')).toEqual({ own: sha256Of(2), shared: sha256Of(1) });
     const data = await world.read('admin/both');
     expect(data.signers.map(({ name, failure }) => [name, failure])).toEqual([['alice', undefined]]);
     expect(data.signature('shared', 'alice')?.isReleased).toBe(true);
@@ -215,11 +189,16 @@ describe('when the key stands elsewhere than with a signer', () => {
       threshold: 1,
     });
     const roles = [role('targets/alice', a), role(releases, a, m)];
-    const targets = { '1': { hashes: { sha256: Buffer.alloc(32, 6).toString('base64') }, length: 6 } };
+    const target = (byte: number): Json => ({
+      hashes: { sha256: Buffer.alloc(32, byte).toString('base64') },
+      length: byte,
+    });
+    const targets = { '1': target(6) };
+    const released = { ...targets, '2': target(7) };
     const reply = await made.publish({
       targets: made.targets(2, { change: { delegations: { keys: { [a.id]: a.object, [m.id]: m.object }, roles } } }),
       'targets/alice': made.targets(1, { keys: [a], change: { targets } }),
-      [releases]: made.targets(1, { keys: [m], change: { targets } }),
+      [releases]: made.targets(1, { keys: [m], change: { targets: released } }),
     });
     expect([reply.status, reply.body]).toEqual([200, '']);
 
@@ -227,13 +206,16 @@ describe('when the key stands elsewhere than with a signer', () => {
     // Alice has her key elsewhere, so nobody could sign the file again.
     expect(await report(...where)).toMatchObject({ repositories: [{ problem: { code: 'would_unsign' } }] });
     await world.keep(alice!.secret, { role: 'alice' });
-    expect(await report(...where, '--yes')).toMatchObject({
+    // Alice stands behind 1, and nobody behind 2.
+    const shown = await report(...where, '--yes');
+    const [found] = shown.repositories;
+    expect([shown.code, found?.problem?.code]).toEqual([1, 'not_vouched_for']);
+    expect(found?.signedAgain).toMatchObject([{ role: releases, onlyByTheKey: ['2'] }]);
+    expect(await report(...where, '--yes', '--vouch', String(found?.vouch))).toMatchObject({
       code: 0,
-      repositories: [
-        { status: 'removed', signers: [], unsigned: [], signedAgain: [{ role: releases, onlyByTheKey: true }] },
-      ],
+      repositories: [{ status: 'removed', signers: [], inReleasesOnly: true, unsigned: [] }],
     });
-    expect(await released('admin/by-hand')).toEqual({ '1': sha256Of(6) });
+    expect(await releasedTags('admin/by-hand')).toEqual({ '1': sha256Of(6), '2': sha256Of(7) });
     const { trust } = await world.read('admin/by-hand');
     expect([...(trust.delegations.get(releases)?.keys.keys() ?? [])]).toEqual([a.id]);
     expect([...(trust.targets.signed.delegations.roles ?? [])].map(({ name }) => name)).toEqual([

@@ -1,4 +1,5 @@
-import { releases, type RoleSignature, type TrustData, type TrustDraft } from '../../notary';
+import { createHash } from 'node:crypto';
+import { type Gun, releases, type RoleSignature, type TrustData, type TrustDraft } from '../../notary';
 import type { Standing } from './standing';
 
 /** What becomes of one tag. */
@@ -17,8 +18,8 @@ export interface SignedAgain {
   readonly role: string;
   /** Tag to digest, hex. */
   readonly tags: ReadonlyMap<string, string>;
-  /** Nobody but the revoked key had validly signed it before: look at the digests. */
-  readonly onlyByTheKey: boolean;
+  /** Those of the tags that nobody but the revoked key had validly signed, with this digest, before. */
+  readonly onlyByTheKey: readonly string[];
 }
 
 /** What taking a key away does to a repository. */
@@ -39,8 +40,7 @@ export function effectsOf(
   before: Outlook,
   after: Outlook,
   publication: Publication,
-  data: TrustData,
-  standing: Standing,
+  { keyIds }: Standing,
   stuck: readonly string[],
 ): Effects {
   const changed = [...before].flatMap(([tag, signatures]): TagEffect[] => {
@@ -52,11 +52,11 @@ export function effectsOf(
     const lost = signersOf(signatures).filter((signer) => !left.includes(signer));
     return lost.length > 0 || !stays ? [{ tag, sha256, lost, left }] : [];
   });
-  const sorted = changed.sort((a, b) => (a.tag < b.tag ? -1 : 1));
+  const sorted = changed.sort(byTag);
   return {
     unsigned: sorted.filter(({ left }) => left.length === 0),
     weakened: sorted.filter(({ left }) => left.length > 0),
-    signedAgain: signedAgain(after, publication, data, standing),
+    signedAgain: signedAgain(before, after, publication, keyIds),
     stuck,
   };
 }
@@ -74,22 +74,59 @@ export function signersOf(signatures: readonly RoleSignature[]): string[] {
     .map(({ role }) => role.slice('targets/'.length));
 }
 
-function signedAgain(after: Outlook, publication: Publication, data: TrustData, standing: Standing): SignedAgain[] {
+/**
+ * Names what would be vouched for although only the revoked key had signed it, perhaps in a thief's hand: whoever wants that
+ * has to have seen it (rule 11). Undefined where there is nothing of the kind.
+ */
+export function vouchHash(gun: Gun, { signedAgain }: Effects): string | undefined {
+  const lines = signedAgain.flatMap(({ role, tags, onlyByTheKey }) =>
+    onlyByTheKey.map((tag) => JSON.stringify([role, tag, tags.get(tag)])),
+  );
+  if (lines.length === 0) return undefined;
+  return createHash('sha256')
+    .update([gun, ...lines.sort()].join('\n'))
+    .digest('hex');
+}
+
+/** The tags that the key has signed, without trying a change; `lost`: by whom with no other key. */
+export function signedWith(data: TrustData, keyIds: ReadonlySet<string>): TagEffect[] {
+  const effects = data.tags.flatMap((tag): TagEffect[] => {
+    const counting = data.signatures(tag).filter(({ isReleased }) => isReleased);
+    const isLost = (ids: readonly string[]): boolean => ids.every((id) => keyIds.has(id));
+    const [lost, left] = [true, false].map((wanted) =>
+      counting.flatMap((one) => (isLost(one.keyIds) === wanted ? [one.signer] : [])),
+    );
+    const sha256 = counting[0]?.sha256;
+    return sha256 === undefined || !lost?.length ? [] : [{ tag, sha256, lost, left: left ?? [] }];
+  });
+  return effects.sort(byTag);
+}
+
+function signedAgain(
+  before: Outlook,
+  after: Outlook,
+  publication: Publication,
+  revoked: ReadonlySet<string>,
+): SignedAgain[] {
   const roles = [...(publication?.files.keys() ?? [])].filter((role) => role.startsWith('targets/'));
   return roles.flatMap((role): SignedAgain[] => {
     const tags = [...after].flatMap(([tag, signatures]): [string, string][] => {
       const sha256 = signatures.find((one) => one.role === role)?.sha256;
       return sha256 === undefined ? [] : [[tag, sha256]];
     });
-    const onlyByTheKey = !signedByOthers(data, role, standing);
+    const onlyByTheKey = tags.flatMap(([tag, sha256]) => {
+      const vouchers = (before.get(tag) ?? []).filter((one) => one.sha256 === sha256 && vouchesIn(role, one.role));
+      return vouchers.some(({ keyIds }) => keyIds.some((id) => !revoked.has(id))) ? [] : [tag];
+    });
     return tags.length === 0 ? [] : [{ role, tags: new Map(tags), onlyByTheKey }];
   });
 }
 
-/** Whether a key that stays had validly signed the file. */
-function signedByOthers({ trust, signers }: TrustData, role: string, standing: Standing): boolean {
-  const delegation = [...trust.delegations.values()].find((each) => each.role === role);
-  const touched = new Map(standing.signers.map(({ name, left }) => [name, left]));
-  const stay = new Set(signers.flatMap(({ name, keys }) => (touched.get(name) ?? keys).map(({ tufId }) => tufId)));
-  return delegation?.document?.validKeyIds.some((id) => stay.has(id)) ?? false;
+/** In `targets/releases` a tag is as good as any signer's word for it, in a signer's own file only that signer's counts. */
+function vouchesIn(role: string, signed: string): boolean {
+  return role === releases ? signed.startsWith('targets/') : signed === role;
+}
+
+function byTag(a: { readonly tag: string }, b: { readonly tag: string }): number {
+  return a.tag < b.tag ? -1 : 1;
 }

@@ -38,7 +38,7 @@ export async function removeKey(
     draft.removeSigner(standIn, options);
   }
   const stuck = await withdrawOrphans(draft, before, standIn, remainingKey(data, standing));
-  return effectsOf(before, await draft.outlook(), await draft.finish(), data, standing, stuck);
+  return effectsOf(before, await draft.outlook(), await draft.finish(), standing, stuck);
 }
 
 /** Returns the tags that stay in `targets/releases`, since nobody who may sign it is at hand. */

@@ -1,21 +1,30 @@
 import { DctError } from '../../error';
-import type { Gun, TrustData, TrustRepository } from '../../notary';
-import type { Effects } from './effects';
+import type { Gun, PublicKey, TrustData, TrustRepository } from '../../notary';
+import { type Effects, signedWith, type TagEffect, vouchHash } from './effects';
 import { removeKey } from './removal';
-import { canGo, canonicalIdsOf, type Standing, standingOf } from './standing';
+import { canGo, canonicalIdsOf, type Standing, standingOf, stands } from './standing';
 
 /** What is known of, or was done in, one repository. */
 export interface Outcome {
   readonly gun: Gun;
   /**
    * `absent`: the key does not stand here. `no_trust_data`. `removable`: `--yes` would take it away. `removed`. `blocked`:
-   * it stands here and cannot be taken away, see `problem`; nothing was sent. `stays`: only where this command takes nothing
+   * it stands here and is not taken away, see `problem`. `stays`: only where this command takes nothing
    * away, see `standing.base` and `standing.nested`. `unread`: its trust data could not be read. `not_tried`: interrupted.
    */
   readonly status: 'absent' | 'no_trust_data' | 'removable' | 'removed' | 'blocked' | 'stays' | 'unread' | 'not_tried';
   readonly standing?: Standing;
   readonly effects?: Effects;
+  /** Tags that the key has signed: known even where no change can be tried. */
+  readonly signedWith?: readonly TagEffect[];
   readonly problem?: Error;
+}
+
+/** What the user has agreed to. */
+export interface Consent {
+  readonly allowUnsigning: boolean;
+  /** Hashes of what may be signed again although only the key had signed it: see `vouchHash`. */
+  readonly vouched: ReadonlySet<string>;
 }
 
 /** A repository as it was first read. */
@@ -37,46 +46,43 @@ export async function find(gun: Gun, repository: TrustRepository): Promise<Found
   }
 }
 
-/** Canonical IDs behind an ID that may be that of a certificate; the ID itself where no repository knows it. */
-export function resolveId(found: readonly Found[], id: string): ReadonlySet<string> {
-  const ids = found.flatMap(({ data }) => (data === undefined ? [] : canonicalIdsOf(data, id)));
+/** Canonical IDs behind an ID that may be that of a certificate; the ID itself where neither repositories nor `known` have it. */
+export function resolveId(found: readonly Found[], known: readonly PublicKey[], id: string): ReadonlySet<string> {
+  const ids = [
+    ...found.flatMap(({ data }) => (data === undefined ? [] : canonicalIdsOf(data, id))),
+    ...known.flatMap(({ tufId, canonicalId }) => (tufId === id ? [canonicalId] : [])),
+  ];
   return new Set(ids.length === 0 ? [id] : ids);
 }
 
 /** What taking the key away would do: nothing is sent. Never throws. */
-export async function rehearse(found: Found, ids: ReadonlySet<string>, allowUnsigning: boolean): Promise<Outcome> {
+export async function rehearse(found: Found, ids: ReadonlySet<string>, consent: Consent): Promise<Outcome> {
   const { gun, repository, data, problem } = found;
   if (problem !== undefined) return { gun, status: 'unread', problem };
   if (data === undefined) return { gun, status: 'no_trust_data' };
   const standing = standingOf(data, ids);
-  if (!canGo(standing)) {
-    const isThere = standing.base.length > 0 || standing.nested.length > 0;
-    return { gun, status: isThere ? 'stays' : 'absent', standing };
-  }
+  if (!stands(standing)) return { gun, status: 'absent', standing };
+  const outcome = { gun, standing, signedWith: signedWith(data, ids) };
+  if (!canGo(standing)) return { ...outcome, status: 'stays' };
+  let effects: Effects | undefined;
   try {
     const draft = await repository.open();
-    const effects = await removeKey(draft.fork(), data, standing, { allowUnsigning: true });
-    const refused = allowUnsigning ? undefined : wouldUnsign(gun, effects);
+    effects = await removeKey(draft.fork(), data, standing, { allowUnsigning: true });
+    checkConsent(gun, effects, consent);
     // What is not released, or not by a signer, counts for rule 5 too: the draft knows.
-    if (!allowUnsigning && refused === undefined) await removeKey(draft, data, standing, { allowUnsigning });
-    return {
-      gun,
-      status: refused === undefined ? 'removable' : 'blocked',
-      standing,
-      effects,
-      ...(refused && { problem: refused }),
-    };
+    if (!consent.allowUnsigning) await removeKey(draft, data, standing, { allowUnsigning: false });
+    return { ...outcome, effects, status: 'removable' };
   } catch (error) {
-    return { gun, status: 'blocked', standing, problem: asError(error) };
+    return { ...outcome, ...(effects && { effects }), status: 'blocked', problem: asError(error) };
   }
 }
 
 /** Takes the key away, in one publish. What somebody else changes meanwhile is looked at again. Never throws. */
-export async function revoke(found: Found, ids: ReadonlySet<string>, allowUnsigning: boolean): Promise<Outcome> {
+export async function revoke(found: Found, ids: ReadonlySet<string>, consent: Consent): Promise<Outcome> {
   const { gun, repository } = found;
   let current = found;
   for (let attempt = 1; ; attempt++) {
-    const planned = await rehearse(current, ids, allowUnsigning);
+    const planned = await rehearse(current, ids, consent);
     const { data } = current;
     const { standing } = planned;
     if (isStale(planned.problem) && attempt < attempts) {
@@ -87,23 +93,31 @@ export async function revoke(found: Found, ids: ReadonlySet<string>, allowUnsign
     try {
       let effects: Effects | undefined;
       const after = await repository.change(async (draft) => {
-        effects = await removeKey(draft, data, standing, { allowUnsigning });
-        const refused = allowUnsigning ? undefined : wouldUnsign(gun, effects);
-        if (refused !== undefined) throw refused;
+        effects = await removeKey(draft, data, standing, consent);
+        checkConsent(gun, effects, consent);
       });
       const left = standingOf(after, ids);
       if (canGo(left)) throw new DctError('stale', `the key was given to a signer of ${gun} again meanwhile`);
-      return { gun, status: 'removed', standing, ...(effects && { effects }) };
+      return { ...planned, status: 'removed', ...(effects && { effects }) };
     } catch (error) {
-      if (!isStale(error) || attempt === attempts) return { ...planned, status: 'blocked', problem: asError(error) };
       current = await find(gun, repository);
+      // An answer that was lost on its way says nothing of what was done.
+      const isGone = current.data !== undefined && !canGo(standingOf(current.data, ids));
+      if (isGone && !isStale(error)) return { ...planned, status: 'removed' };
+      if (!isStale(error) || attempt === attempts) return { ...planned, status: 'blocked', problem: asError(error) };
     }
   }
 }
 
+/** Throws where something is done that nobody may do but the user, who has to have said so. */
+function checkConsent(gun: Gun, effects: Effects, { allowUnsigning, vouched }: Consent): void {
+  if (!allowUnsigning && effects.unsigned.length > 0) throw wouldUnsign(gun, effects);
+  const hash = vouchHash(gun, effects);
+  if (hash !== undefined && !vouched.has(hash)) throw notVouchedFor(gun, effects, hash);
+}
+
 /** Rule 5: tags lose their last signature only when the user says so. */
-function wouldUnsign(gun: Gun, { unsigned }: Effects): DctError | undefined {
-  if (unsigned.length === 0) return undefined;
+function wouldUnsign(gun: Gun, { unsigned }: Effects): DctError {
   const tags = unsigned.map(({ tag }) => tag).join(', ');
   return new DctError(
     'would_unsign',
@@ -111,6 +125,18 @@ function wouldUnsign(gun: Gun, { unsigned }: Effects): DctError | undefined {
     {
       cure: 'have another signer sign them first, or say --allow-unsigning: clusters that want signatures then refuse them',
     },
+  );
+}
+
+/** Rule 11: whoever signs again vouches, and what a stolen key alone has signed may be a thief's. */
+function notVouchedFor(gun: Gun, { signedAgain }: Effects, hash: string): DctError {
+  const files = signedAgain.flatMap(({ role, onlyByTheKey }) =>
+    onlyByTheKey.length === 0 ? [] : [`${role} (${onlyByTheKey.join(', ')})`],
+  );
+  return new DctError(
+    'not_vouched_for',
+    `other keys would have to sign what only this key has signed in ${gun}: ${files.join(', ')}`,
+    { cure: `look at these digests; if they are what you want signed, add --vouch ${hash}` },
   );
 }
 

@@ -10,6 +10,8 @@ export interface StandingSigner {
 
 /** Where a key stands in one repository, in whatever form: bare or as certificates. */
 export interface Standing {
+  /** Of the key, canonical; several where one TUF ID was resolved to several. */
+  readonly keyIds: ReadonlySet<string>;
   readonly signers: readonly StandingSigner[];
   /** Forms of it that `targets/releases` has and no signer: made by hand, or left behind. */
   readonly releasesOnly: readonly PublicKey[];
@@ -26,12 +28,13 @@ export function canonicalIdsOf(data: TrustData, id: string): string[] {
   return all.flatMap((key) => (key.canonicalId === id || key.tufId === id ? [key.canonicalId] : []));
 }
 
-/** `ids`: canonical. */
-export function standingOf(data: TrustData, ids: ReadonlySet<string>): Standing {
-  const isIt = (key: PublicKey): boolean => ids.has(key.canonicalId);
+/** `keyIds`: canonical. */
+export function standingOf(data: TrustData, keyIds: ReadonlySet<string>): Standing {
+  const isIt = (key: PublicKey): boolean => keyIds.has(key.canonicalId);
   const held = new Set(data.signers.flatMap(({ keys }) => keys.map(({ tufId }) => tufId)));
   const nested = [...data.trust.delegations.values()].filter(({ parent }) => parent !== 'targets');
   return {
+    keyIds,
     signers: data.signers
       .filter(({ keys }) => keys.some(isIt))
       .map(({ name, keys }) => ({ name, left: keys.filter((key) => !isIt(key)) })),

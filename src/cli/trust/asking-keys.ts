@@ -13,6 +13,8 @@ export class AskingKeys implements KeysAtHand {
   private readonly refused = new Set<string>();
   /** One question at a time. */
   private asking: Promise<unknown> = Promise.resolve();
+  /** Ctrl-C at one question answers all that would follow. */
+  private interruption: Error | undefined;
 
   constructor(
     directory: string,
@@ -44,7 +46,7 @@ export class AskingKeys implements KeysAtHand {
     for (let attempt = 0; attempt < attempts; attempt++) {
       this.terminal.progress('');
       const role = key.role === '' ? '' : `${key.role} `;
-      const answer = await this.terminal.askSecret(`Enter passphrase for ${role}key with ID ${id.slice(0, 7)}: `);
+      const answer = await this.askFor(`Enter passphrase for ${role}key with ID ${id.slice(0, 7)}: `);
       if (answer === undefined || answer === '') break;
       const found = await this.open(key, answer);
       if (found !== undefined) return found;
@@ -52,6 +54,16 @@ export class AskingKeys implements KeysAtHand {
     }
     this.refused.add(id);
     return undefined;
+  }
+
+  private async askFor(question: string): Promise<string | undefined> {
+    if (this.interruption !== undefined) throw this.interruption;
+    try {
+      return await this.terminal.askSecret(question);
+    } catch (error) {
+      this.interruption = error instanceof Error ? error : new Error(String(error));
+      throw this.interruption;
+    }
   }
 
   private async open({ id }: KeyInfo, passphrase: string): Promise<PrivateKey | undefined> {

@@ -30,7 +30,7 @@ export function evaluate(schema: Schema, { settings }: Block, lookup: Lookup): V
     Object.entries(schema).map(([name, { type, nested }]) => {
       const value = valueOf(settings[name] ?? null, lookup);
       if (nested !== undefined && isObject(value))
-        return [name, Object.fromEntries(nested.map((inside) => [inside, value[inside] ?? null]))];
+        return [name, Object.fromEntries(Object.keys(nested).map((inside) => [inside, value[inside] ?? null]))];
       return [name, type === 'set' && Array.isArray(value) ? inOrder(value) : value];
     }),
   );

@@ -19,7 +19,7 @@ export interface AttributeSchema {
   readonly optional: boolean;
   readonly computed: boolean;
   /** Attributes of an object. */
-  readonly nested?: readonly string[];
+  readonly nested?: Schema;
 }
 export type Schema = Readonly<Record<string, AttributeSchema>>;
 
@@ -30,7 +30,7 @@ export function schemaOf(attributes: readonly Schema_Attribute[]): Schema {
   return Object.fromEntries(
     attributes.map(({ name, type, nestedType, optional, computed }): [string, AttributeSchema] => {
       if (nestedType?.nesting === Schema_Object_NestingMode.SINGLE) {
-        const nested = nestedType.attributes.map((inside) => inside.name);
+        const nested = schemaOf(nestedType.attributes);
         return [name, { type: 'object', optional, computed, nested }];
       }
       const known = v.parse(TYPES, type.toString('utf8'));
@@ -70,10 +70,12 @@ export function fromWire(schema: Schema, dynamic: DynamicValue | undefined): Val
   const given = v.parse(v.record(v.string(), v.unknown()), raw);
   const names = Object.keys(schema).sort();
   if (!isDeepStrictEqual(Object.keys(given).sort(), names)) throw new Error(`not just the attributes ${names.join()}`);
-  return Object.fromEntries(Object.entries(schema).map(([name, { type }]) => [name, typed(type, given[name], name)]));
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, { type, nested }]) => [name, typed(type, given[name], name, nested)]),
+  );
 }
 
-function typed(type: AttributeSchema['type'], raw: unknown, name: string): Value {
+function typed(type: AttributeSchema['type'], raw: unknown, name: string, nested: Schema = {}): Value {
   if (raw === null || raw instanceof Unknown) return raw;
   switch (type) {
     case 'string':
@@ -85,14 +87,12 @@ function typed(type: AttributeSchema['type'], raw: unknown, name: string): Value
     case 'number':
       if (['number', 'string'].includes(typeof raw) && Number.isFinite(Number(raw))) return Number(raw);
       break;
-    case 'object':
-      return v.parse(
-        v.record(
-          v.string(),
-          v.custom<Value>(() => true),
-        ),
-        raw,
+    case 'object': {
+      const object = v.parse(v.record(v.string(), v.unknown()), raw);
+      return Object.fromEntries(
+        Object.entries(nested).map(([inside, { type: kind }]) => [inside, typed(kind, object[inside] ?? null, inside)]),
       );
+    }
     case 'set': {
       const elements = Array.isArray(raw) ? raw.map((element: unknown) => typed('string', element, name)) : [null];
       if (elements.includes(null)) break;

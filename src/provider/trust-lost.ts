@@ -6,8 +6,8 @@ export function lost(gun: string, rootKeyIds: readonly string[]): DctError {
   return new DctError('trust_data_lost', message, {
     cure:
       'check `registry.notary_url` and `registry.host_address`; if the trust data really was deleted, set ' +
-      '`when_lost = "recreate"` in its dct_repository and let signers and signatures depend on that, or forget the resources ' +
-      'of this repository with `terraform state rm`; then apply again',
+      '`when_lost = "recreate"` in its dct_repository, let signers and signatures depend on that, and apply it once with ' +
+      '-refresh=false; or forget the resources of this repository with `terraform state rm`; then apply again',
   });
 }
 

@@ -26,6 +26,7 @@ import { firstRoot, type NewRepository } from './first-root';
 import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
 import { type Edits, noEdits } from './edits';
+import { baseRoleKeys } from './next-root';
 import { healing } from './healing';
 import { finish, type Publication } from './publication';
 import { noTrustData, unknownSigner } from './refusals';
@@ -84,6 +85,11 @@ export class TrustDraft {
   /** The keys of a signer; none where there is no such signer. */
   signerKeys(signer: string): readonly PublicKey[] {
     return keysOf(this.edits.delegations, signerRole(signer));
+  }
+
+  /** Keys of the root that the server has. */
+  get rootKeys(): readonly PublicKey[] {
+    return this.view === undefined ? [] : baseRoleKeys(this.view.root.signed, 'root');
   }
 
   /** Makes the repository. Throws `already_initialised` when it has trust data. */

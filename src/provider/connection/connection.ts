@@ -18,6 +18,7 @@ import { Activity } from './activity';
 import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';
 import { connectRegistry, type Registry } from './connect-registry';
+import { Foreseen } from './foreseen';
 import { httpOptions } from './http-options';
 import { keysFrom, type Keys } from './keys';
 import { once, type Once } from './once';
@@ -38,6 +39,7 @@ export class Connection {
   readonly #registry: Once<Registry>;
   readonly #activity = new Activity();
   readonly rehearsals: Rehearsals;
+  readonly foreseen = new Foreseen();
   #keys: Keys | undefined;
 
   constructor(

@@ -48,8 +48,12 @@ export class PlannedTrust {
       await next.finish();
       return next;
     });
-    // A plan that fails leaves the ones before it as they were.
-    this.#draft = after.catch(() => before);
+    // A plan that fails leaves the ones before it as they were; what could not be read is read again by the next one.
+    const kept = after.catch(() => before);
+    this.#draft = kept;
+    kept.catch(() => {
+      if (this.#draft === kept) this.#draft = undefined;
+    });
     await after;
     return notes;
   }

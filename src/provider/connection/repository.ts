@@ -91,7 +91,7 @@ export class Repository {
     if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
       await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
     }
-    checkVersions(this.gun, data.versions, known);
+    checkVersions(this.gun, { versions: data.versions, rootKeys: data.trust.rootKeys }, known);
     if (data.trust.damaged.length > 0) {
       if (warn === undefined) throw unreadable(data);
       if (!this.#warned) warnOfDamage(data, warn);
@@ -179,7 +179,7 @@ export class Repository {
     let notes: readonly DraftNote[] = [];
     const said: Parameters<Context['warn']>[] = [];
     const intent: Intent = async (draft) => {
-      if (known !== undefined) checkVersions(this.gun, draft.versions, known);
+      if (known !== undefined) checkVersions(this.gun, draft, known);
       const healed = await draft.heal();
       notes = [...healed, ...(await operation(draft))];
       said.length = 0;
@@ -190,7 +190,7 @@ export class Repository {
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
-    const data = await this.of.activity.patiently(publish, isLockOut);
+    const data = await this.of.activity.patiently(publish, mayPass);
     for (const { message } of this.news(notes)) warn(undefined, message);
     for (const warning of said) warn(...warning);
     return data;
@@ -266,6 +266,12 @@ export class Repository {
     this.#now = once(() => this.readNow());
     this.#planned.forget();
   }
+}
+
+/** What another change of the same apply may still put right: the last signer of a tag goes, a digest moves, a key comes. */
+function mayPass(error: unknown): boolean {
+  const codes = ['would_unsign', 'conflicting_digest'];
+  return isLockOut(error) || (error instanceof DctError && codes.includes(error.code));
 }
 
 /** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */

@@ -1,7 +1,18 @@
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
 import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
-import { bool, computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
+import {
+  bool,
+  computed,
+  number,
+  optional,
+  required,
+  set,
+  string,
+  UNKNOWN,
+  type Context,
+  type Unknown,
+} from '../../plugin';
 import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
@@ -10,6 +21,7 @@ import { plannedRenewal } from '../renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
 import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../names';
+import { unlessUnknown } from '../unknown-configuration';
 
 export const repository = define.resource({
   name: 'repository',
@@ -84,7 +96,9 @@ export const repository = define.resource({
       requireReplace(['name']);
       await planRemoval(prior, provider, warn);
     }
+    if (prior?.gun === gun && prior.on_destroy === 'delete') provider.foreseen.deletable(gun);
     if (prior === undefined) {
+      if (gun !== UNKNOWN) await planCreation(gun, planned.when_lost, provider, warn);
       await provider.rehearsals.ofPlan([{ of: 'repository', stands: true, gun }], warn);
       // What is adopted has it as it has it.
       const usual = config.adopt_existing === false ? 'server' : UNKNOWN;
@@ -119,6 +133,7 @@ export const repository = define.resource({
     if (found !== undefined && !ours && expected.length === 0) throw unprovenAdoption(found);
     if (found !== undefined && expected.length > 0) await checkRoot(trust, expected, warn);
     const data = found ?? (await trust.initialise(signal, expected));
+    if (found === undefined) provider.foreseen.made(gun);
     const wanted = planned.snapshot_managed_by;
     if (wanted !== UNKNOWN && wanted !== data.snapshotManagedBy) throw otherSnapshotManager(data);
     remember(privateData, data);
@@ -129,6 +144,7 @@ export const repository = define.resource({
   async read({ state, provider, privateData, warn }) {
     const trust = provider.repository(state.gun);
     if (state.when_lost === 'recreate') trust.mayBeRemade();
+    if (state.on_destroy === 'delete') provider.foreseen.deletable(state.gun);
     const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData), warn);
     if (data !== undefined) {
       const ends = await reportEnds(trust, data, Number(state.min_validity_days), provider.now(), warn);
@@ -173,6 +189,27 @@ export const repository = define.resource({
     return { gun, name: splitGun(gun).repository };
   },
 });
+
+/**
+ * Terraform plans a replacement (`-replace`) as the thing that is there, and then as if it were not. What stands in the trust
+ * data is made again with it.
+ */
+async function planCreation(
+  gun: string,
+  whenLost: string | Unknown,
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  provider.foreseen.planned(gun);
+  if (provider.foreseen.isAnew(gun)) await planRemoval({ gun, on_destroy: 'delete' }, provider, warn);
+  if (whenLost !== 'recreate') return;
+  await unlessUnknown(
+    () => {
+      provider.repository(gun).mayBeRemade();
+    },
+    () => undefined,
+  );
+}
 
 /** Rule 4 for trust data that goes. */
 async function planRemoval(

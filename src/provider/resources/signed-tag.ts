@@ -59,24 +59,26 @@ export const signedTag = define.resource({
     const { tag, signer, digest } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || tag !== prior.tag || signer !== prior.signer;
+    const isAnew = !moved && provider.foreseen.isAnew(gun);
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
-    const resigned = moved || digest !== prior.digest;
+    const resigned = moved || isAnew || digest !== prior.digest;
     if (moved && prior !== undefined) await planRevocation(prior, provider, warn);
     else if (resigned) {
       const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
       await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);
     }
     const renewal_due = plannedRenewal(prior, planned);
-    // Whoever renews signs with the keys that the signer has by then.
-    const signs = resigned || renewal_due !== prior.renewal_due;
+    // Whoever renews signs with the keys that the signer has by then, and so does whoever gives it others.
+    const signs =
+      resigned || renewal_due !== prior.renewal_due || provider.foreseen.hasOtherKeys(gunOf(prior), prior.signer);
     return {
       ...planned,
       renewal_due,
       repository,
       length: resigned ? UNKNOWN : prior.length,
       key_ids: signs ? UNKNOWN : prior.key_ids,
-      root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
+      root_key_ids: moved || isAnew ? UNKNOWN : prior.root_key_ids,
       id: gun === UNKNOWN || tag === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}:${tag}#${signer}`,
     };
   },
@@ -105,9 +107,12 @@ export const signedTag = define.resource({
   async update({ prior, planned, provider, privateData, ...context }) {
     const { repository, digest, replaces_digest, renewal_due } = planned;
     const trust = provider.repository(gunOf(prior));
-    const options = { ...context, known: knownTrust(prior.root_key_ids, privateData) };
+    // Made in this very apply: what was known is of another one.
+    const isAnew = planned.root_key_ids === UNKNOWN;
+    const known = isAnew ? undefined : knownTrust(prior.root_key_ids, privateData);
+    const options = { ...context, ...(known && { known }) };
     let data: TrustData | undefined;
-    if (digest !== prior.digest) {
+    if (isAnew || digest !== prior.digest) {
       const signing = { ...planned, gun: trust.gun, replaces: [prior.digest, replaces_digest] };
       data = await sign(provider, signing, options);
     }
@@ -115,10 +120,19 @@ export const signedTag = define.resource({
       data = await trust.renew(partsOf(prior.signer), Number(planned.min_validity_days), options);
       if (data === undefined) throw lost(trust.gun, prior.root_key_ids);
     }
-    if (data === undefined) return { ...prior, repository, ...inStateOnly(planned) };
+    if (data === undefined) {
+      const unsent = { ...prior, repository, ...inStateOnly(planned) };
+      if (planned.key_ids !== UNKNOWN) return unsent;
+      const now = await trust.read('cached', known, context.warn);
+      return {
+        ...unsent,
+        key_ids: [...(now?.signature(prior.tag, prior.signer, { evenExpired: true })?.keyIds ?? [])],
+      };
+    }
     remember(privateData, data);
     // Root keys that changed in this very apply are found at the next read.
-    return { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false, root_key_ids: prior.root_key_ids };
+    const state = { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false };
+    return isAnew ? state : { ...state, root_key_ids: prior.root_key_ids };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {

@@ -43,16 +43,18 @@ export const signerDelegation = define.resource({
     const { signer, public_keys } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
+    const isAnew = !moved && provider.foreseen.isAnew(gun);
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
     const replaced = prior !== undefined && moved;
     if (replaced) await planRemoval(prior, provider, warn);
     const keys = knownKeys(public_keys);
     const keyIds = keys === undefined ? UNKNOWN : idsOf(keys);
-    if (!replaced && public_keys !== prior?.public_keys) {
+    if (isAnew || (!replaced && public_keys !== prior?.public_keys)) {
       await provider.rehearsals.ofPlan([{ of: 'signer', stands: true, gun, signer, keyIds }], warn);
     }
-    if (!moved && keys !== undefined && public_keys !== prior.public_keys) {
+    if (!moved && public_keys !== prior.public_keys) provider.foreseen.otherKeys(gunOf(prior), prior.signer);
+    if (!moved && !isAnew && keys !== undefined && public_keys !== prior.public_keys) {
       const allowUnsigning = planned.allow_unsigning === true;
       const notes = await provider.planTrust(gunOf(prior), (draft) =>
         draft.setSignerKeys(prior.signer, keys, { allowUnsigning }),
@@ -64,7 +66,7 @@ export const signerDelegation = define.resource({
       repository,
       key_ids: keyIds,
       role: signer === UNKNOWN ? UNKNOWN : `targets/${signer}`,
-      root_key_ids: moved ? UNKNOWN : prior.root_key_ids,
+      root_key_ids: moved || isAnew ? UNKNOWN : prior.root_key_ids,
       id: gun === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}#${signer}`,
     };
   },
@@ -106,14 +108,16 @@ export const signerDelegation = define.resource({
     const keys = keysOf(planned.public_keys, isNew ? provider.now() : undefined);
     const options = { allowUnsigning: planned.allow_unsigning };
     const trust = provider.repository(gunOf(prior));
+    // Made in this very apply: what was known is of another one.
+    const isAnew = planned.root_key_ids === UNKNOWN;
     const data = await trust.change((draft) => draft.setSignerKeys(prior.signer, keys, options), {
       signal,
       warn,
-      known: knownTrust(prior.root_key_ids, privateData),
+      ...(!isAnew && { known: knownTrust(prior.root_key_ids, privateData) }),
     });
     remember(privateData, data);
     // Root keys that changed in this very apply are found at the next read.
-    return { ...stateOf(planned, data, keys), root_key_ids: prior.root_key_ids };
+    return { ...stateOf(planned, data, keys), ...(!isAnew && { root_key_ids: prior.root_key_ids }) };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {

@@ -1,0 +1,136 @@
+import { dctProviderWith } from '../../src/provider/provider';
+import { putDemoImage } from '../../src/sandbox';
+import { makeCertificate, type Made } from '../notary/certificates';
+import { byHand } from './by-hand';
+import { providerSettings, type Settings } from './configuration';
+import type { Block } from './core/expressions';
+import { StandInCore } from './random/stand-in-core';
+import { World } from './world';
+
+// What comes out right only if resources of one apply know of each other. Terraform's core is stood in for.
+describe('when one apply changes things that hang on each other', () => {
+  let world: World;
+  let start: () => StandInCore;
+  let alice: Made;
+  let bob: Made;
+  let one: string;
+  let other: string;
+  let count = 0;
+  let name: string;
+  let core: StandInCore;
+  beforeAll(async () => {
+    world = await World.start({ clusters: 2 });
+    [alice, bob] = [await makeCertificate(), await makeCertificate()];
+    const keys = { alice: alice.privateKey, bob: bob.privateKey };
+    const settings = providerSettings(world, { keys, more: { max_retries: 0 } });
+    start = await StandInCore.maker(dctProviderWith({}), settings);
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    count += 1;
+    name = `one/apply${count}`;
+    one = await putDemoImage(world.sandbox.dtr, name, '1', 'one');
+    other = await putDemoImage(world.sandbox.dtr, name, '2', 'other');
+    core = start();
+  });
+  afterEach(async () => {
+    expect(await core.destroy()).toMatchObject({ ok: true });
+  });
+
+  const gun = '${dct_repository.it.gun}';
+  const repository = (settings: Settings = {}): Block => {
+    return { type: 'dct_repository', name: 'it', settings: { name, on_destroy: 'delete', ...settings } };
+  };
+  const signer = (who: string, { publicKey }: Made, settings: Settings = {}): Block => {
+    const usual = { repository: gun, signer: who, public_keys: [publicKey] };
+    return { type: 'dct_signer_delegation', name: who, settings: { ...usual, ...settings } };
+  };
+  const signature = (who: string, digest: string, settings: Settings = {}): Block => {
+    const usual = { repository: gun, tag: '1', signer: `\${dct_signer_delegation.${who}.signer}`, digest };
+    return { type: 'dct_signed_tag', name: who, settings: { ...usual, ...settings } };
+  };
+  const plan = async (blocks: readonly Block[], options: Parameters<StandInCore['plan']>[0] = {}) => {
+    await core.configure(blocks);
+    const { ok, errors, changes, drift } = await core.plan(options);
+    return { ok, errors, drift, actions: changes.map(({ address, action }) => `${address} ${action}`).sort() };
+  };
+  const apply = async (blocks: readonly Block[], options: Parameters<StandInCore['plan']>[0] = {}) => {
+    expect(await plan(blocks, options)).toMatchObject({ ok: true, errors: [] });
+    return core.apply();
+  };
+  const done = { ok: true, errors: [] };
+  const nothing = { ok: true, errors: [], drift: [], actions: [] };
+
+  it('a second signer joins a tag while its digest moves', async () => {
+    const both = [repository(), signer('alice', alice), signer('bob', bob)];
+    expect(await apply([...both, signature('alice', one)])).toEqual(done);
+    const after = [...both, signature('bob', other), signature('alice', other)];
+    expect(await apply(after)).toEqual(done);
+    expect(await plan(after)).toEqual(nothing);
+  });
+
+  it('one removal of several lets tags be unsigned', async () => {
+    const signed = [signature('alice', one), signature('bob', one)];
+    const both = [signer('alice', alice, { allow_unsigning: true }), signer('bob', bob)];
+    const kept = signed.map((block) => ({ ...block, settings: { ...block.settings, on_destroy: 'keep' } }));
+    expect(await apply([repository(), ...both, ...kept])).toEqual(done);
+    expect(await plan([repository()])).toMatchObject({ ok: false, errors: [expect.stringContaining('would_unsign')] });
+    const allowed = [both[0], signer('bob', bob, { allow_unsigning: true })].flatMap((each) => each ?? []);
+    expect(await apply([repository(), ...allowed, ...kept])).toEqual(done);
+    expect(await apply([repository()])).toEqual(done);
+    expect(await plan([repository()])).toEqual(nothing);
+  });
+
+  it('a repository is made anew with all that stood in it', async () => {
+    const all = [repository(), signer('alice', alice), signature('alice', one)];
+    expect(await apply(all)).toEqual(done);
+    expect(await apply(all, { replace: ['dct_repository.it'] })).toEqual(done);
+    expect(await plan(all)).toEqual(nothing);
+  });
+
+  const madeAnew = () =>
+    byHand(
+      world,
+      async (trust, store) => {
+        await trust.deleteTrustData();
+        await trust.initialise({ rootKey: () => store.rootKey(), add: (key, about) => store.add(key, about) });
+      },
+      { name },
+    );
+
+  it('what somebody with the root key has made anew gets again what it lacks', async () => {
+    const all = [repository(), signer('alice', alice), signature('alice', one)];
+    expect(await apply(all)).toEqual(done);
+    await madeAnew();
+    expect(await plan(all)).toMatchObject({
+      ok: true,
+      actions: ['dct_signed_tag.alice create', 'dct_signer_delegation.alice create'],
+    });
+    expect(await core.apply()).toEqual(done);
+    expect(await plan(all)).toEqual(nothing);
+    expect(await apply([repository({ rotate: { targets: 1 } })])).toEqual(done);
+  });
+
+  it.each([
+    ['is in no state', []],
+    ['is said to be one that can be lost', ['an apply without refresh']],
+  ])('what is lost is made again where the repository %s', async (_, [first]) => {
+    const all = [signer('alice', alice), signature('alice', one)];
+    expect(await apply([repository(), ...all])).toEqual(done);
+    await byHand(world, (trust) => trust.deleteTrustData(), { name });
+    if (first === undefined) await core.forget(['dct_repository.it']);
+    expect(await plan([repository(), ...all])).toMatchObject({ ok: false });
+    const wanted = [repository({ when_lost: 'recreate' }), ...all];
+    if (first !== undefined) expect(await apply(wanted, { refresh: false })).toEqual(done);
+    expect((await plan(wanted)).actions.map((each) => each.split(' ')[1])).toEqual(['create', 'create', 'create']);
+    expect(await core.apply()).toEqual(done);
+    expect(await plan(wanted)).toEqual(nothing);
+  });
+
+  it('a signature shows the keys that its signer has by then', async () => {
+    const of = (key: Made) => [repository(), signer('alice', key), signature('alice', one)];
+    expect(await apply(of(alice))).toEqual(done);
+    expect(await apply(of(bob))).toEqual(done);
+    expect(await plan(of(bob))).toEqual(nothing);
+  });
+});

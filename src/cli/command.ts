@@ -29,7 +29,6 @@ function dct(terminal: Terminal): Command {
   const program = new Command('dct')
     .description('Docker Content Trust across many clusters.')
     .version(packageVersion(), '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText(
       'after',
       `
@@ -37,7 +36,7 @@ Exit codes: 0 done, 1 failed or the answer is no, 2 wrong command line.
 
 Examples:
   dct sandbox                      a registry and three clusters to try things on
-  dct keys list                    the keys of the trust store
+  dct keys list                    the keys of the trust store, and what hangs on them
   dct revoke-key <key-id> …        where a key stands, and its removal
   dct help sandbox                 what it can do`,
     );
@@ -62,5 +61,6 @@ function settle(command: Command, words: string, terminal: Terminal): void {
       },
     })
     .showHelpAfterError(`Try: ${words} --help`);
+  if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command');
   for (const below of command.commands) settle(below, `${words} ${below.name()}`, terminal);
 }

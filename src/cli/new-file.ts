@@ -19,18 +19,32 @@ export async function writeNewFile(
     await sync(dirname(path));
     if ((await readFile(path, 'utf8')) !== text) throw new Error('it reads back as something else');
   } catch (cause) {
-    throw new DctError('unwritable_file', `could not write ${path}: ${reason(cause)}`, { cause });
+    throw new DctError('unwritable_file', `could not write ${path}: ${reason(cause)}`, {
+      cause,
+      cure: 'give a file in a folder that is there and that you may write to',
+    });
   }
 }
 
-/** For whoever asks before doing what would be in vain. Throws `file_exists`. */
+/** For whoever asks before doing what would be in vain. Throws `file_exists`, `unwritable_file` for a folder. */
 export async function checkNewFile(file: string, { replace }: { readonly replace: boolean }): Promise<void> {
-  if (!replace && (await exists(resolve(file)))) throw fileExists(resolve(file));
+  const path = resolve(file);
+  if (await isFolder(path)) {
+    throw new DctError('unwritable_file', `${path} is a folder`, { cure: 'give the name of a file in it' });
+  }
+  if (!replace && (await exists(path))) throw fileExists(path);
 }
 
 function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
+    () => false,
+  );
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   );
 }

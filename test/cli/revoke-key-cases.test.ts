@@ -74,8 +74,10 @@ describe('when what is to be signed again was signed with the key alone', () => 
     expect(data.signature('evil', 'ops')).toMatchObject({ isReleased: true, keyIds: [spare!.key.canonicalId] });
   });
 
-  it('a person sees which digests to look at', async () => {
+  it('another signer’s word does not count for this one, and a person sees which digests to look at', async () => {
     await signedByOneOfTwo('admin/shown', '1');
+    await world.change('admin/shown', (draft) => draft.addSigner('alice', [alice!.key]));
+    await world.change('admin/shown', (draft) => sign(draft, 'alice', '1', 1), [alice!]);
     const { out } = await revokeKey(world, mallory!, where('admin/shown'));
     expect(out).toContain('  signer ops would keep 1 other key\n  targets/ops would be signed again by other keys:\n');
     expect(out).toContain(`    1 sha256:${sha256Of(1)}  ONLY THIS KEY HAD SIGNED IT: look at it\n`);

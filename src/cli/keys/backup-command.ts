@@ -12,7 +12,7 @@ import { type BackedUpKey, sealBackup } from './backup-file';
 import { type BackupReport, backupText } from './backup-text';
 import { type ChosenKey, chooseKeys } from './choose';
 import { type Survey, surveyTopology } from './survey';
-import { takeInventory } from './inventory';
+import { byRole, takeInventory } from './inventory';
 
 /** Opens backups. */
 export const backupPassphraseVariable = 'DCT_BACKUP_PASSPHRASE';
@@ -42,13 +42,19 @@ Examples:
   dct keys backup all-keys.backup --trust-store ~/.docker/trust`,
     )
     .action(async (file: string, flags: BackupFlags) => {
+      if (flags.withSigningKeys === true && flags.topology === undefined) {
+        command.error('error: --with-signing-keys is for use with --topology, which names them', { exitCode: 2 });
+      }
       const { directory, topology } = chosenStore(flags, terminal);
       const replace = flags.force === true;
       await checkNewFile(file, { replace });
       const store = new TrustStore({ directory, passphrase: dockerPassphrases(terminal.environment) });
       const chosen = await choose(store, topology, terminal);
       const signingKeys = flags.withSigningKeys === true ? chosen.signingKeys : [];
-      const keys = [...(await filesOf(store, chosen.keys)), ...signingKeys.flatMap(pemOf)];
+      const files = await filesOf(store, chosen.keys);
+      // One that the store has as well goes in as the store has it.
+      const bare = signingKeys.flatMap(pemOf).filter(({ id }) => !files.some((file) => file.id === id));
+      const keys = [...files, ...bare].sort(byRole);
       if (keys.length === 0) {
         throw new DctError('no_keys', `there is nothing to back up in ${directory}`, {
           cure: 'name another store (--trust-store), or make a root key: dct keys init',

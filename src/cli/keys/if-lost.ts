@@ -7,7 +7,7 @@ export interface Loss {
   /**
    * `for_good`: nobody could change its signers again, or renew its root. `until_rotated`: whoever holds the root key has to
    * give it a new targets key first. `root_only`: its signers could still be changed, until its root has to be renewed.
-   * `unknown_root`: its targets key is here, and whether its root key is was not looked up.
+   * `unknown_root`: its targets key is here, and which of the root keys here is its own, if any, was not looked up.
    */
   readonly effect: 'for_good' | 'until_rotated' | 'root_only' | 'unknown_root';
 }
@@ -27,7 +27,8 @@ export function ifLost(keys: readonly KeyInfo[], survey: Survey | undefined): Lo
   const others = keys.flatMap(({ role, gun }) =>
     role === 'targets' && gun !== undefined && !known.has(gun) ? [gun] : [],
   );
-  const unread = [...new Set(others)].map((gun): Loss => ({ gun, effect: 'unknown_root' }));
+  const hasRoot = keys.some(({ role }) => role === 'root');
+  const unread = [...new Set(others)].map((gun): Loss => ({ gun, effect: hasRoot ? 'unknown_root' : 'until_rotated' }));
   return [...read, ...unread].sort((a, b) => (a.gun < b.gun ? -1 : 1));
 }
 

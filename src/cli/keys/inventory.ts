@@ -31,7 +31,7 @@ export async function takeInventory(
       return { ...info, encrypted: isEncrypted, algorithm, opens };
     }),
   );
-  return entries.sort((a, b) => order(a) - order(b) || (sortKey(a) < sortKey(b) ? -1 : 1));
+  return entries.sort(byRole);
 }
 
 async function tryToOpen(store: TrustStore, id: string): Promise<Pick<KeyEntry, 'opens'> & { algorithm?: string }> {
@@ -43,12 +43,18 @@ async function tryToOpen(store: TrustStore, id: string): Promise<Pick<KeyEntry, 
   }
 }
 
+type Sorted = Pick<KeyInfo, 'id' | 'role'> & { readonly gun?: string | undefined };
+
 /** Root keys first, then those of repositories, then signers'. */
-function order({ role, gun }: KeyEntry): number {
+export function byRole(a: Sorted, b: Sorted): number {
+  return order(a) - order(b) || (sortKey(a) < sortKey(b) ? -1 : 1);
+}
+
+function order({ role, gun }: Sorted): number {
   if (role === 'root') return 0;
   return gun === undefined ? 2 : 1;
 }
 
-function sortKey({ gun = '', role, id }: KeyEntry): string {
+function sortKey({ gun = '', role, id }: Sorted): string {
   return `${gun} ${role} ${id}`;
 }

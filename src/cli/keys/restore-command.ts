@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { DctError } from '../../error';
-import { decodeKeyFile, type Passphrases, passphraseVariable, PrivateKey, TrustStore } from '../../notary';
+import {
+  decodeKeyFile,
+  dockerPassphrases,
+  type Passphrases,
+  passphraseVariable,
+  PrivateKey,
+  TrustStore,
+} from '../../notary';
 import { AnswerIsNo } from '../exit-code';
 import { knownPassphrase, newPassphrase } from '../passphrases';
 import { counted, table } from '../table';
@@ -10,6 +17,7 @@ import type { Terminal } from '../terminal';
 import { chosenStore, type StoreFlags, withStoreOptions } from '../trust/store-options';
 import { backupPassphraseVariable } from './backup-command';
 import { type BackedUpKey, openBackup } from './backup-file';
+import { takeInventory } from './inventory';
 
 /** What became of one key. Nothing that is there is ever changed. */
 interface Outcome {
@@ -18,6 +26,15 @@ interface Outcome {
   readonly gun: string | undefined;
   readonly outcome: 'restored' | 'already_there' | 'other_file_there' | 'failed';
   readonly reason?: string;
+}
+
+interface Report {
+  readonly directory: string;
+  readonly made: string;
+  readonly outcomes: readonly Outcome[];
+  readonly opens: ReadonlyMap<string, boolean | undefined>;
+  /** Every root key that the store has now. */
+  readonly roots: readonly string[];
 }
 
 /** `dct keys restore FILE`: puts back what a backup holds and the trust store lacks. */
@@ -45,12 +62,10 @@ Examples:
       const store = new TrustStore({ directory, passphrase: await passphrasesFor(bare, terminal) });
       const outcomes: Outcome[] = [];
       for (const key of keys) outcomes.push(await restore(store, key, bare.get(key.id)));
+      const opens = await whatOpens(directory, keys, terminal);
       const roots = (await store.list()).filter(({ role }) => role === 'root').map(({ id }) => id);
-      terminal.print(
-        flags.json === true
-          ? `${JSON.stringify({ directory, made, keys: outcomes.map((one) => ({ ...one, gun: one.gun ?? null })), rootKeys: roots }, null, 2)}\n`
-          : forPeople(directory, made, outcomes, roots),
-      );
+      const report: Report = { directory, made, outcomes, opens, roots };
+      terminal.print(flags.json === true ? asJson(report) : forPeople(report));
       if (outcomes.some(({ outcome }) => outcome === 'failed')) throw new AnswerIsNo();
     });
   return withStoreOptions(command);
@@ -102,6 +117,18 @@ async function restore(store: TrustStore, key: BackedUpKey, bare: PrivateKey | u
   }
 }
 
+/** Whether each key opens with docker's passphrases as they are set here; undefined: there is none for it. */
+async function whatOpens(
+  directory: string,
+  keys: readonly BackedUpKey[],
+  { environment }: Terminal,
+): Promise<Map<string, boolean | undefined>> {
+  const store = new TrustStore({ directory, passphrase: dockerPassphrases(environment) });
+  const there = (await store.list()).filter(({ id }) => keys.some((key) => key.id === id));
+  const entries = await takeInventory(store, there, []);
+  return new Map(entries.map(({ id, opens }) => [id, opens]));
+}
+
 const words: Readonly<Record<Outcome['outcome'], string>> = {
   restored: 'restored',
   already_there: 'there already',
@@ -109,7 +136,12 @@ const words: Readonly<Record<Outcome['outcome'], string>> = {
   failed: 'FAILED',
 };
 
-function forPeople(directory: string, made: string, outcomes: readonly Outcome[], roots: readonly string[]): string {
+function asJson({ directory, made, outcomes, opens, roots }: Report): string {
+  const keys = outcomes.map((one) => ({ ...one, gun: one.gun ?? null, opens: opens.get(one.id) ?? null }));
+  return `${JSON.stringify({ directory, made, keys, rootKeys: roots }, null, 2)}\n`;
+}
+
+function forPeople({ directory, made, outcomes, opens, roots }: Report): string {
   const rows = outcomes.map(({ id, role, gun, outcome, reason }) => [
     role === '' ? '?' : role,
     id,
@@ -117,9 +149,22 @@ function forPeople(directory: string, made: string, outcomes: readonly Outcome[]
     `${words[outcome]}${reason === undefined ? '' : `: ${reason}`}`,
   ]);
   const restored = outcomes.filter(({ outcome }) => outcome === 'restored').length;
-  const several =
-    roots.length < 2
-      ? ''
-      : `\n${directory} has ${roots.length} root keys: name the one that new repositories are made with, root_key_id in trust_store.\n`;
-  return `Backup of ${made}\n${table(rows)}\nRestored ${counted(restored, 'key')} of ${outcomes.length} into ${directory}.\n${several}`;
+  const closed = outcomes.filter(({ id }) => opens.get(id) === false).map(({ role, id }) => `${role} key ${id}`);
+  const notes = [
+    ...(closed.length === 0
+      ? []
+      : [`Not opened by the passphrase that is set: ${closed.join(', ')}. Its own is that of the machine it is from.`]),
+    ...(outcomes.some(({ id, outcome }) => outcome !== 'failed' && opens.get(id) === undefined)
+      ? ['Not every key was opened to see whether its passphrase is known: docker’s variables are not set.']
+      : []),
+    ...(roots.length < 2
+      ? []
+      : [
+          `${directory} has ${roots.length} root keys: name the one that new repositories are made with, root_key_id in trust_store.`,
+        ]),
+  ];
+  return [
+    `Backup of ${made}\n${table(rows)}\nRestored ${counted(restored, 'key')} of ${outcomes.length} into ${directory}.\n`,
+    notes.length === 0 ? '' : `\n${notes.map((note) => `${note}\n`).join('')}`,
+  ].join('');
 }

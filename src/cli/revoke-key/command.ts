@@ -46,6 +46,9 @@ export function revokeKeyCommand(terminal: Terminal): Command {
     .option('--json', 'print JSON, and nothing else')
     .addHelpText('after', explanation)
     .action(async (id: string, flags: RevokeFlags) => {
+      if (flags.topology !== undefined && flags.ca !== undefined) {
+        command.error('error: --ca is for use without --topology, which names its own', { exitCode: 2 });
+      }
       const { directory, topology } = chosenStore(flags, terminal);
       const guns = repositoriesOf(flags, topology, command);
       const signing = await readSigningKeys(topology?.signers ?? []);
@@ -89,10 +92,8 @@ Examples:
   dct revoke-key 723fb77b… --repository dtr.example.com/admin/trustdemo --ca ca.pem`;
 
 function repositoriesOf(flags: RevokeFlags, topology: TopologyTrust | undefined, command: Command): Gun[] {
-  const { repository: names = [], ca } = flags;
+  const { repository: names = [] } = flags;
   const wrong = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
-  if (topology !== undefined && ca !== undefined)
-    return wrong('--ca is for use without --topology, which names its own');
   if (topology !== undefined && names.length === 0) return topology.repositories.map(({ gun }) => gun);
   if (names.length === 0) return wrong('give --topology, or --repository once or more');
   const guns = names.map((name) => {

@@ -15,7 +15,8 @@ export interface InteropCase {
   readonly server: string;
 }
 
-export type RegisterCase = (about: InteropCase, run: () => Promise<void>) => void;
+/** `timeout` in milliseconds, where the usual one does not do. */
+export type RegisterCase = (about: InteropCase, run: () => Promise<void>, timeout?: number) => void;
 
 /**
  * Tests whose cases are rows of docs/interop.md, under this heading. A case that has passed is noted for the page where
@@ -24,13 +25,14 @@ export type RegisterCase = (about: InteropCase, run: () => Promise<void>) => voi
 export function describeCases(heading: string, tests: (testCase: RegisterCase) => void): void {
   describeInterop(heading, () => {
     const declared: CaseRow[] = [];
-    tests((about, run) => {
+    tests((about, run, timeout) => {
       const row = rowOf(about);
       const order = declared.push(row);
-      test(`${about.what} [${row.theirs}; ${row.server}]`, async () => {
+      const passes = async (): Promise<void> => {
         await run();
         note(heading, order, about, row);
-      });
+      };
+      test(`${about.what} [${row.theirs}; ${row.server}]`, passes, timeout);
     });
     if (results !== undefined) return;
     test('docs/interop.md has exactly these cases: otherwise run `npx tsx scripts/interop-page.ts`', () => {

@@ -12,6 +12,7 @@ import { Dtr, type DtrOptions } from './dtr';
 import { makeFolder } from './make-folder';
 import { notaryWarnings } from './notary-warnings';
 import { markRunning, unmarkRunning } from './running-mark';
+import { findPrograms } from './real-notary';
 import { StateDirectory } from './state-directory';
 import { topologyFile } from './topology-file';
 import { type PolicyReadings, type Registration, UcpCluster } from './ucp';
@@ -88,6 +89,8 @@ type Kept = v.InferOutput<typeof keptSchema>;
  *   `unusable_directory`, `program_missing` and `program_failed` (a real Notary)
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  // Before anything is made.
+  if (options.notary === 'real') findPrograms();
   const directory = new StateDirectory(resolve(options.directory));
   const state = directory.below('state');
   await makeFolder(directory.path);

@@ -62,6 +62,8 @@ export class RealNotary implements TrustService {
     this.agent.destroy();
     await this.servers?.close();
     this.servers = undefined;
+    // Its keys and configuration are made anew with every start.
+    await this.options.directory.remove('');
   }
 
   private async pass({ method, path, query, headers, body }: SandboxRequest): Promise<Reply> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RegistryClient } from '../../../src/dtr';
@@ -113,25 +114,32 @@ describeInterop('when a sandbox has the real Notary', () => {
   });
 });
 
-describeInterop('when the sandbox is killed', () => {
-  it('leaves no notary-server behind', async () => {
-    const folder = join(directory, 'killed');
+describeInterop('when the sandbox ends', () => {
+  it.each([
+    ['SIGINT', 0],
+    ['SIGKILL', null],
+  ] as const)('by %s, no notary-server is left behind', async (signal, code) => {
+    const folder = join(directory, signal);
     const args = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'sandbox', '--notary', 'real', '--json'];
     const child = spawn(process.execPath, [...args, '--clusters', '1', '--dir', folder], {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     try {
-      await once(child.stdout, 'data');
-      const port = await serverPort(folder);
-      expect(await answers(port)).toBe(true);
-      child.kill('SIGKILL');
-      let up = true;
-      for (let attempt = 0; up && attempt < 200; attempt++) {
+      const exit = once(child, 'exit');
+      await Promise.race([once(child.stdout, 'data'), exit]);
+      const ports = await Promise.all([port(folder, 'server'), port(folder, 'signer')]);
+      expect(await Promise.all(ports.map(isOpen))).toEqual([true, true]);
+      child.kill(signal);
+      expect((await exit)[0]).toBe(code);
+      // Ended by itself it has waited for its servers; a killed one cannot.
+      let open = await Promise.all(ports.map(isOpen));
+      for (let attempt = 0; code === null && open.includes(true) && attempt < 200; attempt++) {
         await new Promise((resolve) => setTimeout(resolve, 25));
-        up = await answers(port);
+        open = await Promise.all(ports.map(isOpen));
       }
-      expect(up).toBe(false);
+      expect(open).toEqual([false, false]);
+      if (code === 0) expect(await readdir(join(folder, 'state/dtr'))).toEqual(['registry']);
     } finally {
       child.kill('SIGKILL');
     }
@@ -145,7 +153,7 @@ describe('when the programs are not there', () => {
     process.env['PATH'] = PATH;
   });
 
-  it('says which, and what to do, and leaves the folder free', async () => {
+  it('says which, and what to do, and makes nothing', async () => {
     process.env['PATH'] = '';
     const folder = join(directory, 'without');
     await expect(startSandbox({ directory: folder, clusters: 1, notary: 'real' })).rejects.toMatchObject({
@@ -153,25 +161,26 @@ describe('when the programs are not there', () => {
       message: 'a real Notary needs notary-server and notary-signer, not found on PATH',
       cure: expect.stringContaining('apt-get install notary') as string,
     });
-    await (await startSandbox({ directory: folder, clusters: 1 })).close();
+    await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 
-async function serverPort(folder: string): Promise<number> {
-  const text = await readFile(join(folder, 'state/dtr/real-notary/server.json'), 'utf8');
-  const { server } = JSON.parse(text) as { server: { http_addr: string } };
-  return Number(server.http_addr.split(':')[1]);
+/** What one of the two listens on. */
+async function port(folder: string, which: 'server' | 'signer'): Promise<number> {
+  const text = await readFile(join(folder, 'state/dtr/real-notary', `${which}.json`), 'utf8');
+  const { server } = JSON.parse(text) as { server: { http_addr?: string; grpc_addr?: string } };
+  return Number((server.http_addr ?? server.grpc_addr ?? '').split(':')[1]);
 }
 
-async function answers(port: number): Promise<boolean> {
-  const http = new HttpClient({ url: `https://localhost:${port}` }, { maxRetries: 0 });
-  try {
-    await http.request({ method: 'GET', path: '/' });
-    return true;
-  } catch (error) {
-    // Its certificate is the sandbox's, which is not known here: whoever shows one is up.
-    return !(error instanceof Error && 'code' in error && ['unreachable', 'reset'].includes(String(error.code)));
-  } finally {
-    await http.close();
-  }
+function isOpen(number: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(number, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 }

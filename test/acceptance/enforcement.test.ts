@@ -1,203 +1,207 @@
-import { provider, resource, type Settings } from './configuration';
-import { actions, changed, changeOf, forget, writes } from './observed';
+import { resource, type Settings } from './configuration';
+import { changeOf } from './observed';
+import { type Step, steps } from './steps';
 import { World } from './world';
 
 const ADDRESS = 'dct_enforcement.it';
 const RELEASE = 'docker-datacenter/release';
 const QA = 'docker-datacenter/qa';
+const NGINX = 'docker.io/library/nginx';
 
 describe('dct_enforcement', () => {
   let world: World;
   let untouched: string;
   beforeAll(async () => {
     world = await World.start({ clusters: 3 });
-    untouched = world.sandbox.ucp('cluster2').config;
+    untouched = config();
   });
   afterAll(() => world.close());
-  afterEach(async () => {
-    await world.terraform.must(world.terraform.destroy());
-    await setConfig(untouched);
-  });
 
   const config = (): string => world.sandbox.ucp('cluster2').config;
   const setConfig = (text: string): Promise<void> => world.sandbox.ucp('cluster2').setConfig(text);
-  const configure = (settings: Settings = {}): Promise<void> =>
-    world.terraform.configure(provider(world) + resource('enforcement', 'it', { cluster: 'cluster2', ...settings }));
-  const apply = async (settings?: Settings): Promise<void> => {
-    await configure(settings);
-    await world.terraform.must(world.terraform.apply());
-    await world.terraform.expectNoChanges();
-  };
-  const values = async () => (await world.terraform.state()).get(ADDRESS)?.values;
+  const policy = (settings: Settings = {}): string =>
+    resource('enforcement', 'it', { cluster: 'cluster2', ...settings });
+  const without = (text: string): string => text.replace(/\[trust_configuration\]\n(?: .*\n)*/, '');
 
-  it('is known before it is applied, and runs only signed images by default', async () => {
-    await configure();
-    const { terraform } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect(change.after).toEqual({
-      id: 'cluster2',
-      cluster: 'cluster2',
-      require_content_trust: true,
-      require_signature_from: [],
-      allow_repositories: [],
-      on_destroy: 'restore',
-    });
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    expect(config()).toContain('require_content_trust = true');
-  });
-
-  it.each([
-    ['require_content_trust', { require_content_trust: false }, 'require_content_trust = false'],
-    ['require_signature_from', { require_signature_from: [QA, RELEASE] }, `["${QA}", "${RELEASE}"]`],
-    ['allow_repositories', { allow_repositories: ['docker.io/mirantis/dtr-registry'] }, 'allow_repos = ["docker.io'],
-  ])('updates %s in place, and back', async (attribute, settings, text) => {
-    await apply({ require_signature_from: [RELEASE] });
-    const before = config();
-    await configure({ require_signature_from: [RELEASE], ...settings });
-    const { terraform } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect([change.actions, changed(change)]).toEqual([['update'], [attribute]]);
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    expect(config()).toContain(text);
-    await apply({ require_signature_from: [RELEASE] });
-    if (attribute !== 'allow_repositories') expect(config()).toBe(before);
+  it('runs only signed images by default, is updated in place, and replaced by that of another cluster', async () => {
+    const from = { require_signature_from: [RELEASE] };
+    const put = ['cluster2 PUT /api/ucp/config-toml'];
+    await steps(world, [
+      {
+        resources: policy(),
+        plan: (plan) =>
+          expect(changeOf(plan, ADDRESS).after).toEqual({
+            id: 'cluster2',
+            cluster: 'cluster2',
+            require_content_trust: true,
+            require_signature_from: [],
+            allow_repositories: [],
+            on_destroy: 'restore',
+          }),
+        check: () => expect(config()).toContain('require_content_trust = true'),
+      },
+      {
+        resources: policy(from),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['require_signature_from'] },
+        sent: put,
+        check: () => expect(config()).toContain(`require_signature_from = ["${RELEASE}"]`),
+      },
+      {
+        resources: policy({ ...from, require_content_trust: false }),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['require_content_trust'] },
+        sent: put,
+        check: () => expect(config()).toContain('require_content_trust = false'),
+      },
+      {
+        resources: policy({ ...from, require_content_trust: false, allow_repositories: [NGINX] }),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['allow_repositories'] },
+        sent: put,
+        check: () => expect(config()).toContain(`allow_repos = ["${NGINX}"]`),
+      },
+      {
+        resources: policy({ require_content_trust: false, allow_repositories: [NGINX], on_destroy: 'disable' }),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['on_destroy', 'require_signature_from'] },
+      },
+      {
+        resources: policy({ require_content_trust: false, allow_repositories: [NGINX] }),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['on_destroy'] },
+        sent: [],
+      },
+      {
+        resources: policy({ cluster: 'cluster3' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['cluster']]),
+        planned: [`${ADDRESS} replace cannot_update`],
+        check: () => expect(config()).toBe(untouched),
+      },
+    ]);
   });
 
   it('warns of a team that the cluster does not have', async () => {
-    await configure({ require_signature_from: [RELEASE, 'docker-datacenter/relase'] });
-    const { warnings } = await world.terraform.must(world.terraform.apply());
-    expect(warnings.map(({ summary }) => summary)).toEqual(['cluster2 has no team docker-datacenter/relase']);
-  });
-
-  it('changes on_destroy in the state only', async () => {
-    await apply();
-    await configure({ on_destroy: 'disable' });
-    const { terraform } = world;
-    expect(changed(changeOf(await terraform.must(terraform.plan()), ADDRESS))).toEqual(['on_destroy']);
-    forget(world);
-    await terraform.must(terraform.applyPlan());
-    expect(writes(world)).toEqual([]);
-    await terraform.expectNoChanges();
-  });
-
-  it('is replaced when the cluster changes, and gives the old one its policy back', async () => {
-    await apply();
-    await configure({ cluster: 'cluster3' });
-    const { terraform } = world;
-    expect(changeOf(await terraform.must(terraform.plan()), ADDRESS)).toMatchObject({
-      actions: ['delete', 'create'],
-      reason: 'replace_because_cannot_update',
-      replacePaths: [['cluster']],
-    });
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    expect(config()).toBe(untouched);
-  });
-
-  it.each([
-    ['null as an empty set', null, []],
-    ['an empty set as null', [], null],
-  ])('takes %s', async (_, one, another) => {
-    await apply({ require_signature_from: one, allow_repositories: one });
-    await configure({ require_signature_from: another, allow_repositories: another });
-    await world.terraform.expectNoChanges();
-  });
-
-  it('takes teams in another order for the same', async () => {
-    await apply({ require_signature_from: [RELEASE, QA] });
-    await configure({ require_signature_from: [QA, RELEASE] });
-    await world.terraform.expectNoChanges();
-  });
-
-  it.each([
-    ['require_content_trust', 'require_content_trust = true', 'require_content_trust = false'],
-    ['require_signature_from', `require_signature_from = ["${RELEASE}"]`, `require_signature_from = ["${QA}"]`],
-    [
-      'allow_repositories',
-      '[trust_configuration]',
-      '[trust_configuration]\n  allow_repos = ["docker.io/library/nginx"]',
-    ],
-  ])('shows %s changed behind its back, and repairs it', async (attribute, found, instead) => {
-    await apply({ require_signature_from: [RELEASE] });
-    expect(config()).toContain(found);
-    await setConfig(config().replace(found, instead));
-    const { terraform } = world;
-    const plan = await terraform.must(terraform.plan());
-    expect(plan.drift.map(changed)).toEqual([[attribute]]);
-    expect(actions(plan)).toEqual([`${ADDRESS} update`]);
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-  });
-
-  it('shows that the whole table was removed, and repairs it', async () => {
-    await apply({ require_signature_from: [RELEASE] });
-    await setConfig(config().replace(/\[trust_configuration\]\n(?: .*\n)*/, ''));
-    const { terraform } = world;
-    expect(changed(changeOf(await terraform.must(terraform.plan()), ADDRESS))).toEqual([
-      'require_content_trust',
-      'require_signature_from',
+    await steps(world, [
+      {
+        resources: policy({ require_signature_from: [RELEASE, 'docker-datacenter/relase'] }),
+        check: (_, { warnings }) =>
+          expect(warnings.map(({ summary }) => summary)).toEqual(['cluster2 has no team docker-datacenter/relase']),
+      },
     ]);
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
   });
 
-  it('imports to the same state', async () => {
-    await apply({ require_signature_from: [RELEASE] });
-    const before = await values();
+  it('takes null for an empty set, an empty set for null, and teams in another order', async () => {
+    const empty = { require_signature_from: [], allow_repositories: [] };
+    const none = { require_signature_from: null, allow_repositories: null };
+    await steps(world, [
+      { resources: policy(none) },
+      { resources: policy(empty), same: true },
+      { resources: policy({ ...empty, require_content_trust: false }), planned: [`${ADDRESS} update`] },
+      { resources: policy({ ...none, require_content_trust: false }), same: true },
+      { resources: policy({ require_signature_from: [RELEASE, QA] }) },
+      { resources: policy({ require_signature_from: [QA, RELEASE] }), same: true },
+    ]);
+  });
+
+  it('shows what changed behind its back, and repairs it', async () => {
+    const resources = policy({ require_signature_from: [RELEASE] });
+    let ours = '';
+    const drifted = (attributes: readonly string[], change: (text: string) => string): Step => ({
+      before: async () => {
+        expect(change(ours)).not.toBe(ours);
+        await setConfig(change(ours));
+      },
+      resources,
+      drift: { [ADDRESS]: attributes },
+      planned: [`${ADDRESS} update`],
+    });
+    const back = { check: () => expect(config()).toBe(ours) };
+    const nginx = `[trust_configuration]\n  allow_repos = ["${NGINX}"]`;
+    await steps(world, [
+      { resources, check: () => void (ours = config()) },
+      { ...drifted(['require_content_trust'], (text) => text.replace('trust = true', 'trust = false')), ...back },
+      { ...drifted(['require_signature_from'], (text) => text.replace(`"${RELEASE}"`, `"${QA}"`)), ...back },
+      drifted(['allow_repositories'], (text) => text.replace('[trust_configuration]', nginx)),
+      // Deleted: there is no policy that is not there, it is off.
+      { ...drifted(['require_content_trust', 'require_signature_from'], without), check: () => setConfig(ours) },
+    ]);
+  });
+
+  it('is imported with what a destroy then leaves', async () => {
     const { terraform } = world;
-    await terraform.run('state', 'rm', ADDRESS);
-    expect(await terraform.import(ADDRESS, 'cluster2')).toMatchObject({ ok: true });
-    expect(await values()).toEqual(before);
-    await terraform.expectNoChanges();
-    const imported = config();
-    await terraform.must(terraform.destroy());
-    expect(config()).toBe(imported);
-  });
-
-  it.each([
-    ['restore', (before: string) => before],
-    [
-      'disable',
-      (before: string) => before.replace('content_trust = true', 'content_trust = false').replace(`"${QA}"`, ''),
-    ],
-    ['keep', (before: string) => before.replace(QA, RELEASE)],
-  ])('leaves behind what on_destroy says: %s', async (on_destroy, left) => {
-    await setConfig(
-      untouched
-        .replace('require_content_trust = false', 'require_content_trust = true')
-        .replace('require_signature_from = []', `require_signature_from = ["${QA}"]`),
+    let imported = '';
+    await steps(
+      world,
+      [
+        {
+          resources: policy({ require_signature_from: [RELEASE] }),
+          check: async () => {
+            imported = config();
+            await terraform.run('state', 'rm', ADDRESS);
+            expect(await terraform.import(ADDRESS, 'cluster2')).toMatchObject({ ok: true });
+            await terraform.expectNoChanges();
+          },
+        },
+      ],
+      { left: ['cluster2'] },
     );
-    const before = config();
-    await apply({ require_signature_from: [RELEASE], on_destroy });
-    // What was there before is remembered, not what was found on the way.
-    await apply({ require_signature_from: [RELEASE, QA], on_destroy });
-    await apply({ require_signature_from: [RELEASE], on_destroy });
-    await world.terraform.must(world.terraform.destroy());
-    expect(config()).toBe(left(before));
+    expect(config()).toBe(imported);
+    await setConfig(untouched);
   });
 
-  it.each([
-    ['with CRLF and comments', (text: string) => `# by hand\r\n${text.replaceAll('\n', '\r\n')}# the end`],
-    [
-      'with odd quoting',
-      (text: string) => text.replace('require_signature_from = []', "'require_signature_from' = [ ] # nobody"),
-    ],
-  ])('gives back a document %s byte for byte', async (_, write) => {
-    await setConfig(write(untouched));
-    const before = config();
-    await apply();
-    expect(config()).not.toBe(before);
-    await world.terraform.must(world.terraform.destroy());
-    expect(config()).toBe(before);
+  it('leaves behind what on_destroy says, which is not what was found on the way', async () => {
+    const strict = untouched
+      .replace('require_content_trust = false', 'require_content_trust = true')
+      .replace('require_signature_from = []', `require_signature_from = ["${QA}"]`);
+    const policies = (require_signature_from: string[]): string =>
+      ['cluster1', 'cluster2', 'cluster3']
+        .map((cluster, i) => {
+          const on_destroy = ['disable', 'restore', 'keep'][i] ?? '';
+          return resource('enforcement', cluster, { cluster, require_signature_from, on_destroy });
+        })
+        .join('');
+    const all = () => ['cluster1', 'cluster2', 'cluster3'].map((name) => world.sandbox.ucp(name));
+    const before = all().map((ucp) => ucp.config);
+    await setConfig(strict);
+    await steps(
+      world,
+      [{ resources: policies([RELEASE]) }, { resources: policies([RELEASE, QA]) }, { resources: policies([RELEASE]) }],
+      { left: ['cluster2', 'cluster3'] },
+    );
+    const kept = all().map((ucp) => ucp.config);
+    expect(kept.slice(0, 2)).toEqual([before[0], strict]);
+    expect(kept[2]).toContain(`require_content_trust = true\n  require_signature_from = ["${RELEASE}"]`);
+    await Promise.all(all().map((ucp, i) => ucp.setConfig(before[i] ?? '')));
   });
 
-  it('makes the table where there is none, and leaves it off', async () => {
-    await setConfig(untouched.replace(/\[trust_configuration\]\n(?: .*\n)*/, ''));
-    const before = config();
-    await apply();
-    await world.terraform.must(world.terraform.destroy());
-    expect(config()).toBe(`${before}\n[trust_configuration]\n  require_content_trust = false\n`);
+  it('gives back a document byte for byte, and makes the table where there is none', async () => {
+    const docs: Readonly<Record<string, (text: string) => string>> = {
+      cluster1: (text) => `# by hand\r\n${text.replaceAll('\n', '\r\n')}# the end`,
+      cluster2: (text) => text.replace('require_signature_from = []', "'require_signature_from' = [ ] # nobody"),
+      cluster3: without,
+    };
+    const names = Object.keys(docs);
+    const all = (): string[] => names.map((name) => world.sandbox.ucp(name).config);
+    const before = all();
+    for (const [name, write] of Object.entries(docs))
+      await world.sandbox.ucp(name).setConfig(write(world.sandbox.ucp(name).config));
+    const written = all();
+    await steps(
+      world,
+      [
+        {
+          resources: names.map((cluster) => resource('enforcement', cluster, { cluster })).join(''),
+          check: () => {
+            for (const [index, text] of all().entries()) expect(text).not.toBe(written[index]);
+          },
+        },
+      ],
+      { left: names },
+    );
+    // The table that was made is left, and off.
+    const left = `${written[2] ?? ''}\n[trust_configuration]\n  require_content_trust = false\n`;
+    expect(all()).toEqual([written[0], written[1], left]);
+    await Promise.all(names.map((name, i) => world.sandbox.ucp(name).setConfig(before[i] ?? '')));
   });
 });

@@ -62,7 +62,7 @@ describe('the harness', () => {
 
   it('finds passwords, passphrases, keys and tokens', async () => {
     const key = await world.pem('cluster2', 'key.pem');
-    const secrets = await secretsOf(world, provider(world, { keys: { alice: key } }));
+    const secrets = await secretsOf(world.sandbox, provider(world, { keys: { alice: key } }));
     expect(secretsIn(`{"password": "${world.sandbox.registry.password}"}`, secrets)).toEqual([
       'the registry’s password',
     ]);

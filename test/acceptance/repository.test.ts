@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { PrivateKey, PublicKey } from '../../src/notary';
+import { rootCertificate } from '../../src/notary/keys';
 import { byHand, changeTrust } from './by-hand';
-import { PublicKey } from '../../src/notary';
-import { provider, resource, type Changes, type Settings } from './configuration';
-import { actions, changed, changeOf, complaints, forget, writes } from './observed';
+import { provider, resource, type Settings } from './configuration';
+import { changeOf, complaints, forget, writes } from './observed';
+import { type Step, steps } from './steps';
 import { World } from './world';
 
 const ADDRESS = 'dct_repository.it';
@@ -11,147 +13,177 @@ describe('dct_repository', () => {
   let world: World;
   beforeAll(async () => (world = await World.start({ clusters: 2 })));
   afterAll(() => world.close());
-  // Whatever a test leaves: no state, no trust data, and a trust store of its own for the next one.
-  afterEach(async () => {
-    await world.terraform.run('state', 'rm', ADDRESS);
-    await byHand(world, (repository) => repository.deleteTrustData());
-    await rm(world.trustStore, { recursive: true, force: true });
-  });
 
-  const configure = (settings: Settings = {}, changes: Changes = {}): Promise<void> =>
-    world.terraform.configure(
-      provider(world, changes) + resource('repository', 'it', { name: 'admin/trustdemo', ...settings }),
-    );
-  const apply = async (settings?: Settings): Promise<void> => {
-    await configure(settings);
-    await world.terraform.must(world.terraform.apply());
-    await world.terraform.expectNoChanges();
+  const repository = (settings: Settings = {}): string =>
+    resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete', ...settings });
+  const importing = (): string => `import {\n  to = ${ADDRESS}\n  id = "${world.gun}"\n}\n`;
+  const forgotten = () => world.terraform.run('state', 'rm', ADDRESS);
+  const trustData = (name = 'admin/trustdemo') => byHand(world, (each) => each.read(), { name });
+  const deleted = (name = 'admin/trustdemo') => byHand(world, (each) => each.deleteTrustData(), { name });
+  const storeKeys = () => byHand(world, async (_, store) => (await store.list()).map(({ id }) => id).sort());
+  const applied = async (resources: string) => {
+    await world.terraform.configure(provider(world) + resources);
+    return world.terraform.apply();
   };
-  const values = async () => (await world.terraform.state()).get(ADDRESS)?.values;
-  const trustData = (name = 'admin/trustdemo') => byHand(world, (repository) => repository.read(), { name });
 
   it('is known by its GUN before it is applied, and makes trust data with the root key of the store', async () => {
-    await configure();
-    const { terraform, gun } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect(change.after).toMatchObject({ gun, id: gun, on_destroy: 'keep', snapshot_managed_by: 'server' });
-    expect(change.unknown).toEqual({ renewal_due: true, root_key_ids: true, targets_key_id: true });
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    const data = await trustData();
-    expect(await values()).toEqual({
-      name: 'admin/trustdemo',
-      gun,
-      id: gun,
-      on_destroy: 'keep',
-      adopt_existing: false,
-      expected_root_key_ids: null,
-      when_lost: 'error',
-      min_validity_days: 30,
-      renewal_due: false,
-      rotate: null,
-      snapshot_managed_by: 'server',
-      root_key_ids: data?.rootKeyIds,
-      targets_key_id: data?.targetsKeyId,
+    const { gun } = world;
+    const usual = { on_destroy: 'keep', when_lost: 'error', min_validity_days: 30 };
+    await steps(world, [
+      {
+        resources: repository({ on_destroy: null }),
+        plan: (plan) => {
+          const { after, unknown } = changeOf(plan, ADDRESS);
+          expect(after).toMatchObject({ gun, id: gun, on_destroy: 'keep', snapshot_managed_by: 'server' });
+          expect(unknown).toEqual({ renewal_due: true, root_key_ids: true, targets_key_id: true });
+        },
+        check: async (state) => {
+          const data = await trustData();
+          expect(state.get(ADDRESS)?.values).toEqual({
+            name: 'admin/trustdemo',
+            gun,
+            id: gun,
+            ...usual,
+            adopt_existing: false,
+            expected_root_key_ids: null,
+            renewal_due: false,
+            rotate: null,
+            snapshot_managed_by: 'server',
+            root_key_ids: data?.rootKeyIds,
+            targets_key_id: data?.targetsKeyId,
+          });
+        },
+      },
+      { resources: repository({ on_destroy: null, name: gun }), same: true },
+      { resources: repository({ on_destroy: null, snapshot_managed_by: 'server' }), same: true },
+      { resources: repository({ snapshot_managed_by: 'client' }), error: /is managed by the server/ },
+      { resources: repository() },
+    ]);
+  });
+
+  it('has settings that stand in the state only: changing them sends nothing', async () => {
+    let settings: Settings = {};
+    const more = (name: string, value: () => Promise<Settings[string]> | Settings[string]): Step => ({
+      before: async () => void (settings = { ...settings, [name]: await value() }),
+      resources: () => repository(settings),
+      planned: [`${ADDRESS} update`],
+      changed: { [ADDRESS]: [name] },
+      sent: [],
     });
-  });
-
-  it('takes name and GUN for the same, and keeps what the state has', async () => {
-    await apply();
-    await configure({ name: world.gun });
-    await world.terraform.expectNoChanges();
-    expect(await values()).toMatchObject({ name: 'admin/trustdemo' });
-  });
-
-  it('changes on_destroy in the state only', async () => {
-    await apply();
-    await configure({ on_destroy: 'delete' });
-    const { terraform } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect([change.actions, changed(change)]).toEqual([['update'], ['on_destroy']]);
-    forget(world);
-    await terraform.must(terraform.applyPlan());
-    expect(writes(world)).toEqual([]);
-    await terraform.expectNoChanges();
+    await steps(world, [
+      { resources: repository() },
+      more('adopt_existing', () => true),
+      more('expected_root_key_ids', async () => (await trustData())?.rootKeyIds ?? []),
+      more('when_lost', () => 'recreate'),
+      more('min_validity_days', () => 60),
+      more('on_destroy', () => 'keep'),
+      more('on_destroy', () => 'delete'),
+    ]);
   });
 
   it('is replaced by another name, which keeps the trust data of the old one', async () => {
-    await apply();
-    await configure({ name: 'admin/unsigned', on_destroy: 'delete' });
-    const { terraform } = world;
-    expect(changeOf(await terraform.must(terraform.plan()), ADDRESS)).toMatchObject({
-      actions: ['delete', 'create'],
-      reason: 'replace_because_cannot_update',
-      replacePaths: [['name']],
-    });
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    expect(await trustData()).toBeDefined();
-    await terraform.must(terraform.destroy());
+    await steps(world, [
+      { resources: repository({ on_destroy: 'keep' }) },
+      {
+        resources: repository({ name: 'admin/unsigned' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['name']]),
+        planned: [`${ADDRESS} replace cannot_update`],
+        check: async () => {
+          expect(await trustData()).toBeDefined();
+          await deleted();
+        },
+      },
+    ]);
     expect(await trustData('admin/unsigned')).toBeUndefined();
   });
 
-  it.each([
-    ['new', false, 'A new repository has its snapshot signed by the server'],
-    ['existing', true, 'is managed by the server'],
-  ])('refuses at plan to manage the snapshot of a %s repository here', async (_, exists, why) => {
-    if (exists) await apply();
-    await configure({ snapshot_managed_by: 'client' });
-    const plan = await world.terraform.plan();
-    expect(complaints(plan)).toContain(why);
-    expect(plan.errors[0]?.snippet?.code).toContain('snapshot_managed_by');
-  });
-
-  it('says that trust data which is gone is lost, instead of making new', async () => {
-    await apply();
-    await byHand(world, (repository) => repository.deleteTrustData());
-    const plan = await world.terraform.plan();
-    expect(complaints(plan)).toMatch(/has no trust data any more, but the state knows it rooted in [0-9a-f]{64}/);
-    expect(complaints(plan)).toContain('terraform state rm');
-    forget(world);
-    expect(await world.terraform.apply()).toMatchObject({ ok: false });
-    expect(writes(world)).toEqual([]);
-    await world.terraform.run('state', 'rm', ADDRESS);
-    await apply();
-  });
-
-  it('says that trust data under another root is another’s', async () => {
-    await apply();
-    await rm(world.trustStore, { recursive: true });
-    await byHand(world, async (repository, store) => {
-      await repository.deleteTrustData();
-      await repository.initialise({
-        rootKey: () => store.rootKey({ create: true }),
-        add: (key, about) => store.add(key, about),
+  it('takes what somebody rotated with the root it is known by, and needs nothing for it', async () => {
+    const rotated = (): Promise<void> =>
+      byHand(world, async (each, store) => {
+        const [targets, root] = [PrivateKey.generate(), PrivateKey.generate()];
+        await store.add(targets, { role: 'targets', gun: world.gun });
+        await each.change((draft) =>
+          draft.rotate({
+            targets,
+            root: { privateKey: root, publicKey: rootCertificate(root, world.gun, new Date()) },
+          }),
+        );
       });
-    });
-    const plan = await world.terraform.plan();
-    expect(complaints(plan)).toContain('(unpinned_root)');
+    await steps(world, [
+      { resources: repository() },
+      {
+        before: rotated,
+        resources: repository(),
+        drift: { [ADDRESS]: ['root_key_ids', 'targets_key_id'] },
+        planned: [],
+        sent: [],
+        check: async (state) => {
+          const data = await trustData();
+          expect(state.get(ADDRESS)?.values).toMatchObject({
+            root_key_ids: data?.rootKeyIds,
+            targets_key_id: data?.targetsKeyId,
+          });
+        },
+      },
+    ]);
   });
 
-  it.each([
-    ['GUN', () => world.gun],
-    ['name', () => 'admin/trustdemo'],
-  ])('imports by %s to the same state', async (_, id) => {
-    await apply();
-    const before = await values();
+  it('says that trust data which is gone is lost, and that what is under another root is another’s', async () => {
     const { terraform } = world;
-    await terraform.run('state', 'rm', ADDRESS);
-    expect(await terraform.import(ADDRESS, id())).toMatchObject({ ok: true });
-    expect(await values()).toEqual(before);
-    await terraform.expectNoChanges();
+    await steps(world, [
+      { resources: repository() },
+      {
+        before: () => deleted(),
+        resources: repository(),
+        error: /has no trust data any more, but the state knows it rooted in [0-9a-f]{64}[^]*terraform state rm/,
+      },
+      { before: forgotten, resources: repository(), planned: [`${ADDRESS} create`] },
+      {
+        before: async () => {
+          await rm(world.trustStore, { recursive: true });
+          await byHand(world, async (each, store) => {
+            await each.deleteTrustData();
+            await each.initialise({
+              rootKey: () => store.rootKey({ create: true }),
+              add: (key, about) => store.add(key, about),
+            });
+          });
+        },
+        resources: repository(),
+        error: /\(unpinned_root\)/,
+      },
+      // As a registry that was set up anew: it is told of, and taken over by an import.
+      {
+        before: forgotten,
+        resources: repository() + importing(),
+        planned: [`${ADDRESS} update`],
+        changed: {},
+      },
+    ]);
+    expect((await terraform.state()).size).toBe(0);
   });
 
-  it('is made out of a blank one of ours, as after a killed apply, without sending anything', async () => {
-    await apply();
+  it('imports by GUN and by name to the same state; a blank one of ours is taken, as after a killed apply', async () => {
     const { terraform } = world;
-    const before = await values();
-    await terraform.run('state', 'rm', ADDRESS);
-    forget(world);
-    await terraform.must(terraform.apply());
-    expect(writes(world)).toEqual([]);
-    expect(await values()).toEqual(before);
-    await terraform.expectNoChanges();
+    await steps(world, [
+      {
+        resources: repository(),
+        check: async (state) => {
+          const before = state.get(ADDRESS)?.values;
+          for (const id of [world.gun, 'admin/trustdemo']) {
+            await forgotten();
+            expect(await terraform.import(ADDRESS, id)).toMatchObject({ ok: true });
+            expect((await terraform.state()).get(ADDRESS)?.values).toEqual({ ...before, on_destroy: 'keep' });
+          }
+          await forgotten();
+          forget(world);
+          await terraform.must(terraform.apply());
+          expect(writes(world)).toEqual([]);
+          expect((await terraform.state()).get(ADDRESS)?.values).toEqual(before);
+          await terraform.expectNoChanges();
+        },
+      },
+    ]);
   });
 
   it.each([
@@ -164,35 +196,37 @@ describe('dct_repository', () => {
     ],
     ['of somebody else', () => rm(world.trustStore, { recursive: true })],
   ])('refuses trust data %s, with the import block', async (_, happen) => {
-    await apply();
-    const { terraform, gun } = world;
-    await happen();
-    await terraform.run('state', 'rm', ADDRESS);
-    forget(world);
-    const outcome = await terraform.apply();
-    expect(complaints(outcome)).toMatch(/has trust data already, rooted in [0-9a-f]{64}/);
-    expect(complaints(outcome)).toContain(`import {\n  to = dct_repository.NAME\n  id = "${gun}"\n}`);
-    expect(writes(world)).toEqual([]);
-    await terraform.configure(
-      `${provider(world)}${resource('repository', 'it', { name: 'admin/trustdemo' })}
-       import {
-         to = ${ADDRESS}
-         id = "${gun}"
-       }`,
-    );
-    const plan = await terraform.must(terraform.plan());
-    expect(changeOf(plan, ADDRESS)).toMatchObject({ importing: true });
-    expect(actions(plan)).toEqual([]);
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
+    await steps(world, [
+      { resources: repository() },
+      {
+        before: async () => {
+          await happen();
+          await forgotten();
+          forget(world);
+          const said = complaints(await applied(repository()));
+          expect(said).toMatch(/has trust data already, rooted in [0-9a-f]{64}/);
+          expect(said).toContain(importing().trim().replace(ADDRESS, 'dct_repository.NAME'));
+          expect(writes(world)).toEqual([]);
+        },
+        resources: repository({ on_destroy: 'keep' }) + importing(),
+        planned: [`${ADDRESS} import`],
+        sent: [],
+      },
+      { resources: repository() },
+    ]);
+  });
+
+  it('refuses at plan to manage the snapshot of a new repository here', async () => {
+    await world.terraform.configure(provider(world) + repository({ snapshot_managed_by: 'client' }));
+    const plan = await world.terraform.plan();
+    expect(complaints(plan)).toContain('A new repository has its snapshot signed by the server');
+    expect(plan.errors[0]?.snippet?.code).toContain('snapshot_managed_by');
   });
 
   it('leaves the keys in the store when the trust data is deleted', async () => {
-    await apply({ on_destroy: 'delete' });
-    const ids = async () => byHand(world, async (_, store) => (await store.list()).map(({ id }) => id).sort());
-    const before = await ids();
-    await world.terraform.must(world.terraform.destroy());
+    let before: readonly string[] = [];
+    await steps(world, [{ resources: repository(), check: async () => void (before = await storeKeys()) }]);
     expect(await trustData()).toBeUndefined();
-    expect(await ids()).toEqual(before);
+    expect(await storeKeys()).toEqual(before);
   });
 });

@@ -1,5 +1,7 @@
 import { type Entry, openPromise } from 'yauzl';
-import * as v from 'valibot';
+import { parseStateFile, type StateFile } from './state-file';
+
+export type { StateFile } from './state-file';
 
 /** The files of a saved plan, which is a zip, by name. */
 export async function entriesOf(path: string): Promise<ReadonlyMap<string, string>> {
@@ -28,24 +30,6 @@ export async function entriesOf(path: string): Promise<ReadonlyMap<string, strin
 export async function statesIn(path: string): Promise<{ readonly before: StateFile; readonly found: StateFile }> {
   const entries = await entriesOf(path);
   const state = (name: string): StateFile =>
-    v.parse(StateFileShape, JSON.parse(Buffer.from(entries.get(name) ?? '', 'latin1').toString('utf8')));
+    parseStateFile(Buffer.from(entries.get(name) ?? '', 'latin1').toString('utf8'));
   return { before: state('tfstate-prev'), found: state('tfstate') };
-}
-
-const StateFileShape = v.object({
-  outputs: v.optional(v.record(v.string(), v.unknown()), {}),
-  resources: v.array(
-    v.looseObject({
-      mode: v.string(),
-      type: v.string(),
-      name: v.string(),
-      instances: v.array(v.looseObject({ attributes: v.record(v.string(), v.unknown()) })),
-    }),
-  ),
-});
-/** A state as Terraform keeps it in a file. */
-export type StateFile = v.InferOutput<typeof StateFileShape>;
-
-export function parseStateFile(text: string): StateFile {
-  return v.parse(StateFileShape, JSON.parse(text));
 }

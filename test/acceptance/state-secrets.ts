@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { World } from './world';
+import type { Sandbox } from '../../src/sandbox';
 
 /** Everything that a state must not hold: passwords, passphrases, lines of private keys. By what it is. */
-export async function secretsOf(world: World, configuration: string): Promise<ReadonlyMap<string, string>> {
-  const { registry, clusters } = world.sandbox;
+export async function secretsOf(sandbox: Sandbox, configuration: string): Promise<ReadonlyMap<string, string>> {
+  const { registry, clusters } = sandbox;
   const secrets = new Map([
     [registry.password, 'the registry’s password'],
     ...clusters.map(({ name, password }) => [password, `a password of ${name}`] as const),
@@ -13,7 +13,7 @@ export async function secretsOf(world: World, configuration: string): Promise<Re
     const passphrase = process.env[`DOCKER_CONTENT_TRUST_${role}_PASSPHRASE`];
     if (passphrase !== undefined) secrets.set(passphrase, `the ${role.toLowerCase()} passphrase`);
   }
-  const bundles = clusters.map(({ clientBundle }) => readFile(join(clientBundle, 'key.pem'), 'utf8'));
+  const bundles = clusters.map(({ clientBundle }) => readFile(join(clientBundle, 'key.pem'), 'utf8').catch(() => ''));
   const texts = [configuration.replaceAll('\\n', '\n'), ...(await Promise.all(bundles))];
   for (const [key] of texts.flatMap((text) => [...text.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g)]))
     for (const line of secretLines(key)) secrets.set(line, 'a line of a private key');

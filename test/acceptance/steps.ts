@@ -1,147 +1,126 @@
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { certificatesOf } from '../../src/http';
-import { PublicKey } from '../../src/notary';
 import { provider as usualProvider } from './configuration';
-import { complaints } from './observed';
-import { parseStateFile, statesIn } from './saved-plan';
-import { secretsIn, secretsOf } from './state-secrets';
-import type { Outcome, PlanOutcome, StateResource, Terraform } from './terraform';
+import { complaints, forget, writes } from './observed';
+import { statesIn } from './saved-plan';
+import { resourcesIn } from './state-file';
+import type { Outcome, PlanOutcome, StateResource } from './terraform';
 import { plannedIn } from './terraform-json';
 import type { World } from './world';
 
+type State = ReadonlyMap<string, StateResource>;
+type Attributes = Readonly<Record<string, readonly string[]>>;
+
 /** One configuration, what to expect of it, and what happened before it. */
 export interface Step {
-  /** HCL besides the provider’s. */
-  readonly resources: string;
+  /** HCL besides the provider’s; a function where `before` decides it. */
+  readonly resources: string | (() => string);
   /** Default: the usual provider block. */
   readonly provider?: string;
   /** Behind Terraform’s back. */
   readonly before?: () => unknown;
   /** Of plan and apply, such as `-replace=dct_repository.it`. */
   readonly options?: readonly string[];
-  /** What is planned, seen before it is applied. */
+  /** Nothing is applied: it means what is there already. */
+  readonly same?: true;
+  /** All that is done: `dct_repository.it update`, `dct_repository.it replace cannot_update`. */
+  readonly planned?: readonly string[];
+  /** Attributes that a refresh finds changed, by address; `gone`. */
+  readonly drift?: Attributes;
+  /** Attributes whose values in the state the apply changes, by address of what was there before and still is. */
+  readonly changed?: Attributes;
+  /** Requests that may change something (see `writes`). */
+  readonly sent?: readonly string[];
+  /** What is planned, seen before it is applied: a run more. */
   readonly plan?: (plan: PlanOutcome) => unknown;
-  /** What plan or apply has to complain of: then nothing else is looked at. */
+  /** What plan or apply has to complain of. Nothing is sent then, or only what `sent` says; nothing else is looked at. */
   readonly error?: string | RegExp;
-  readonly check?: (state: ReadonlyMap<string, StateResource>, applied: Outcome) => unknown;
-  /** Where the provider is known only at apply, or has aliases: a block that can import. */
-  readonly importWith?: string;
+  readonly check?: (state: State, applied: Outcome) => unknown;
 }
 
 /**
- * Applies one configuration after the other with real Terraform. After each: a second plan and a refresh-only plan are
- * empty; every resource of ours, imported into a fresh state with the configuration that Terraform generates for it, is the
- * same; no secret is in the state. At the end a destroy leaves clusters and trust data as they were before, or as `left` says.
+ * Applies one configuration after the other with real Terraform, and looks after each whether all is as it has to be
+ * (`expectSettled`). At the end a destroy leaves clusters and trust data as they were at the start, or as `left` says.
  */
 export async function steps(
   world: World,
   all: readonly Step[],
   { left = [] }: { readonly left?: readonly string[] } = {},
 ): Promise<void> {
-  const { terraform } = world;
-  const before = picture(world);
-  const guns = new Set<string>();
-  const importer = await world.anotherTerraform();
   try {
     for (const [index, step] of all.entries()) {
       const about = (error: unknown): Error => new Error(`step ${index + 1}: ${String(error)}`, { cause: error });
-      await one(world, step, importer, guns).catch((error: unknown) => Promise.reject(about(error)));
+      await one(world, step).catch((error: unknown) => Promise.reject(about(error)));
     }
-  } finally {
-    await importer.close();
-    await terraform.must(terraform.destroy());
+  } catch (error) {
+    // What failed says more than what it leaves.
+    await world.terraform.destroy();
+    throw error;
   }
-  expect([...(await terraform.state()).keys()]).toEqual([]);
-  const still = async (gun: string) =>
-    (await world.sandbox.dtr.notary.current(gun, 'root')) === undefined ? [] : [gun];
-  const trust = (await Promise.all([...guns].map(still))).flat();
-  const clusters = [...picture(world)].filter(([name, config]) => before.get(name) !== config).map(([name]) => name);
-  expect([...clusters, ...trust].sort()).toEqual([...left].sort());
+  await world.expectNothingLeft(left);
 }
 
-async function one(world: World, step: Step, importer: Terraform, guns: Set<string>): Promise<void> {
+async function one(world: World, step: Step): Promise<void> {
   const { terraform } = world;
-  const { resources, provider = usualProvider(world), options = [], importWith = provider } = step;
+  const { resources, provider = usualProvider(world), options = [] } = step;
   await step.before?.();
-  await terraform.configure(`${provider}\n${resources}`);
+  await terraform.configure(`${provider}\n${typeof resources === 'string' ? resources : resources()}`);
   if (step.error !== undefined) {
-    const outcome = await terraform.apply(...options);
-    expect(complaints(outcome)).toMatch(step.error);
+    forget(world);
+    expect(complaints(await terraform.apply(...options))).toMatch(step.error);
+    expect(writes(world)).toEqual(step.sent ?? []);
     return;
   }
-  if (step.plan !== undefined) await step.plan(await terraform.must(terraform.plan(...options)));
-  const applied = await terraform.must(step.plan === undefined ? terraform.apply(...options) : terraform.applyPlan());
+  if (step.same === true) return terraform.expectNoChanges();
+  const before = await terraform.state();
+  forget(world);
+  const { planned, applied } = await apply(world, step, options);
+  if (step.planned !== undefined) expect(planned).toEqual([...step.planned].sort());
+  if (step.sent !== undefined) expect(writes(world)).toEqual(step.sent);
+  const after = await terraform.state();
+  if (step.changed !== undefined) expect(differences(before, after)).toEqual(step.changed);
   if (!options.some((option) => option.startsWith('-target'))) await terraform.expectNoChanges();
-  const text = await readFile(join(terraform.directory, 'terraform.tfstate'), 'utf8');
-  expect(secretsIn(text, await secretsOf(world, provider))).toEqual([]);
-  for (const { attributes } of ours(text)) {
-    const id = String(attributes['id']);
-    guns.add(id.replace(/(:[^:/#]+)?#.*$/, ''));
+  if (step.check !== undefined) await step.check(after, applied);
+}
+
+/** In one run, unless something of the plan is to be seen that an apply does not tell. */
+async function apply(
+  { terraform }: World,
+  { plan, drift }: Step,
+  options: readonly string[],
+): Promise<{ readonly planned: readonly string[]; readonly applied: Outcome }> {
+  if (plan === undefined && drift === undefined) {
+    const applied = await terraform.must(terraform.apply(...options));
+    return { planned: actionsIn(applied), applied };
   }
-  await expectSameByImport(importer, importWith, text);
-  if (step.check !== undefined) await step.check(await terraform.state(), applied);
-}
-
-/** All resources of ours at once: `import` blocks and `-generate-config-out`, with nothing else to change. */
-async function expectSameByImport(importer: Terraform, provider: string, stateText: string): Promise<void> {
-  const wanted = ours(stateText);
-  if (wanted.length === 0) return;
-  const blocks = wanted.map(
-    ({ type, attributes }, i) =>
-      `import {\n  to = ${type}.i${i}\n  id = ${JSON.stringify(String(attributes['id']))}\n}\n`,
-  );
-  await importer.configure([provider, ...blocks].join('\n'));
-  await rm(join(importer.directory, 'generated.tf'), { force: true });
-  const options = ['-generate-config-out=generated.tf', '-out=plan.bin', '-json', '-input=false'];
-  const { stdout, exitCode } = await importer.run('plan', ...options);
-  if (exitCode !== 0) throw new Error(`import with generated configuration failed:\n${stdout}`);
-  const notOnlyImported = plannedIn(stdout).filter(({ action }) => action !== 'import');
-  expect(notOnlyImported).toEqual([]);
-  const { found } = await statesIn(join(importer.directory, 'plan.bin'));
-  for (const [i, { type, attributes }] of wanted.entries()) {
-    const imported = found.resources.find((each) => each.type === type && each.name === `i${i}`);
-    expect([type, comparable(imported?.instances[0]?.attributes ?? {})]).toEqual([type, comparable(attributes)]);
+  const { full, outcome } =
+    plan === undefined
+      ? { full: undefined, outcome: await terraform.must(terraform.outline(...options)) }
+      : await terraform.must(terraform.plan(...options)).then((each) => ({ full: each, outcome: each }));
+  if (drift !== undefined) {
+    const { before, found } = await statesIn(join(terraform.directory, 'plan.bin'));
+    expect(differences(resourcesIn(before), resourcesIn(found), { gone: true })).toEqual(drift);
   }
+  if (full !== undefined) await plan?.(full);
+  return { planned: actionsIn(outcome), applied: await terraform.must(terraform.applyPlan()) };
 }
 
-function ours(stateText: string) {
-  return parseStateFile(stateText)
-    .resources.filter(({ mode, type }) => mode === 'managed' && type.startsWith('dct_'))
-    .flatMap(({ type, instances }) => instances.map(({ attributes }) => ({ type, attributes })));
+/** `dct_repository.it update`, in order; what is only read or moved is left out. */
+function actionsIn({ stdout }: Outcome): string[] {
+  return plannedIn(stdout)
+    .filter(({ action, address }) => !['read', 'move', 'noop'].includes(action) && address.startsWith('dct_'))
+    .map(({ address, action, reason }) => [address, action, ...(reason === undefined ? [] : [reason])].join(' '))
+    .sort();
 }
 
-/** What no server knows. */
-const STATE_ONLY = [
-  'adopt_existing',
-  'allow_unsigning',
-  'expected_root_key_ids',
-  'min_validity_days',
-  'on_destroy',
-  'replaces_digest',
-  'rotate',
-  'when_lost',
-];
-
-/** Attributes as they mean something: keys by their IDs, names within the registry, sets in one order. */
-function comparable(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function differences(before: State, after: State, { gone = false } = {}): Attributes {
+  const ours = [...before].filter(([address]) => address.startsWith('dct_'));
   return Object.fromEntries(
-    Object.entries(attributes)
-      .filter(([name]) => !STATE_ONLY.includes(name))
-      .map(([name, value]) => [name, comparableValue(name, value)]),
+    ours.flatMap(([address, { values }]): [string, string[]][] => {
+      const now = after.get(address)?.values;
+      if (now === undefined) return gone ? [[address, ['gone']]] : [];
+      const names = Object.keys(values).filter((name) => !isDeepStrictEqual(values[name], now[name]));
+      return names.length === 0 ? [] : [[address, names.sort()]];
+    }),
   );
-}
-
-function comparableValue(name: string, value: unknown): unknown {
-  if (name === 'ca_bundle') return certificatesOf(String(value)).map(({ fingerprint256 }) => fingerprint256);
-  if (name === 'repository' || name === 'name') return String(value).replace(/^[^/]*[.:][^/]*\//, '');
-  if (value === null || isDeepStrictEqual(value, [])) return 'none';
-  if (!Array.isArray(value)) return value;
-  const keyId = (pem: unknown): string => PublicKey.fromPem(String(pem), { label: 'key' }).tufId;
-  return [...new Set(value.map(name === 'public_keys' ? keyId : String))].sort();
-}
-
-function picture({ sandbox }: World): ReadonlyMap<string, string> {
-  return new Map(sandbox.clusters.map(({ name }) => [name, sandbox.ucp(name).config]));
 }

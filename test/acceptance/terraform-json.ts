@@ -27,17 +27,54 @@ export function diagnosticsIn(lines: string): Diagnostic[] {
 }
 
 const PlannedShape = v.object({
-  type: v.literal('planned_change'),
-  change: v.object({ resource: v.object({ addr: v.string() }), action: v.string() }),
+  type: v.picklist(['planned_change', 'resource_drift']),
+  change: v.object({
+    resource: v.object({ addr: v.string() }),
+    action: v.string(),
+    reason: v.optional(v.string()),
+  }),
+});
+const OutputsShape = v.object({
+  type: v.literal('outputs'),
+  outputs: v.record(v.string(), v.object({ action: v.optional(v.string(), 'noop') })),
 });
 
-/** What a plan says while it runs (`plan -json`): one action for each resource that it does something about. */
-export function plannedIn(lines: string): { readonly address: string; readonly action: string }[] {
+/** What Terraform is about to do with one resource, or what has happened to it outside. */
+export interface Planned {
+  readonly address: string;
+  /** `create`, `update`, `delete`, `replace`, `import`, `move`, `read`. */
+  readonly action: string;
+  /** Such as `cannot_update`. */
+  readonly reason: string | undefined;
+}
+
+/** What a plan or an apply says while it runs (`-json`): each resource that it does something about. */
+export function plannedIn(lines: string): Planned[] {
+  return changesIn(lines, 'planned_change');
+}
+
+/** Resources that are not as the state had them. */
+export function driftIn(lines: string): Planned[] {
+  return changesIn(lines, 'resource_drift');
+}
+
+/** Names of outputs that a plan would change. */
+export function changedOutputsIn(lines: string): string[] {
+  return objectsIn(lines, OutputsShape).flatMap(({ outputs }) =>
+    Object.entries(outputs).flatMap(([name, { action }]) => (action === 'noop' ? [] : [name])),
+  );
+}
+
+function changesIn(lines: string, wanted: string): Planned[] {
+  return objectsIn(lines, PlannedShape).flatMap(({ type, change: { resource, action, reason } }) =>
+    type === wanted ? [{ address: resource.addr, action, reason }] : [],
+  );
+}
+
+function objectsIn<T>(lines: string, shape: v.GenericSchema<unknown, T>): T[] {
   return lines.split('\n').flatMap((line) => {
-    const planned = line.startsWith('{') ? v.safeParse(PlannedShape, JSON.parse(line)) : undefined;
-    if (planned?.success !== true) return [];
-    const { resource, action } = planned.output.change;
-    return [{ address: resource.addr, action }];
+    const found = line.startsWith('{') ? v.safeParse(shape, JSON.parse(line)) : undefined;
+    return found?.success === true ? [found.output] : [];
   });
 }
 
@@ -97,33 +134,11 @@ function changeOf({ address, type, action_reason, change }: v.InferOutput<typeof
   };
 }
 
-const ResourceShape = v.object({
-  address: v.string(),
-  type: v.string(),
-  values: v.record(v.string(), v.unknown()),
-  tainted: v.optional(v.boolean(), false),
-  sensitive_values: v.optional(v.unknown()),
-});
-export type StateResource = v.InferOutput<typeof ResourceShape>;
-
-interface Module {
-  readonly resources: readonly StateResource[];
-  readonly child_modules: readonly Module[];
-}
-const ModuleShape: v.GenericSchema<unknown, Module> = v.object({
-  resources: v.optional(v.array(ResourceShape), []),
-  child_modules: v.optional(v.array(v.lazy(() => ModuleShape)), []),
-});
-const StateShape = v.object({ values: v.optional(v.object({ root_module: v.optional(ModuleShape) })) });
-
-export function resourcesOf(stateJson: string): ReadonlyMap<string, StateResource> {
-  const { values } = v.parse(StateShape, JSON.parse(stateJson));
-  const all = (module: Module): StateResource[] => [...module.resources, ...module.child_modules.flatMap(all)];
-  const root = values?.root_module;
-  return new Map((root === undefined ? [] : all(root)).map((resource) => [resource.address, resource]));
-}
-
-export function outputsOf(outputJson: string): Readonly<Record<string, unknown>> {
-  const outputs = v.parse(v.record(v.string(), v.object({ value: v.unknown() })), JSON.parse(outputJson));
-  return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+/** A resource or data source of a state. */
+export interface StateResource {
+  readonly address: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly tainted: boolean;
+  readonly sensitive_values: Readonly<Record<string, boolean>>;
 }

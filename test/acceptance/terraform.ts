@@ -1,18 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isDeepStrictEqual } from 'node:util';
 import * as path from 'node:path';
-import { type StateFile, statesIn } from './saved-plan';
-import {
-  type Change,
-  changesOf,
-  type Diagnostic,
-  diagnosticsIn,
-  outputsOf,
-  resourcesOf,
-  type StateResource,
-} from './terraform-json';
+import { expectSettled, type Watch } from './settled';
+import { readState, resourcesIn } from './state-file';
+import { type Change, changesOf, type Diagnostic, diagnosticsIn, type StateResource } from './terraform-json';
 
 export type { Change, Diagnostic, StateResource } from './terraform-json';
 
@@ -40,12 +32,13 @@ export class Terraform {
   private constructor(
     readonly directory: string,
     private readonly environment: NodeJS.ProcessEnv,
+    private readonly watch: Watch,
   ) {}
 
   /** @param environment such as TF_REATTACH_PROVIDERS (see `serveForTests`) or TF_CLI_CONFIG_FILE */
-  static async start(environment: NodeJS.ProcessEnv): Promise<Terraform> {
+  static async start(environment: NodeJS.ProcessEnv, watch: Watch = {}): Promise<Terraform> {
     const directory = await mkdtemp(path.join(tmpdir(), 'terraform-'));
-    return new Terraform(directory, environment);
+    return new Terraform(directory, environment, watch);
   }
 
   /** Replaces the configuration: HCL, or an object for JSON syntax. */
@@ -56,13 +49,18 @@ export class Terraform {
     else await writeFile(path.join(this.directory, 'main.tf.json'), JSON.stringify(configuration));
   }
 
-  /** Leaves the plan in `plan.bin`, which `applyPlan` takes. */
+  /** Leaves the plan in `plan.bin`, which `applyPlan` takes. A second run shows all there is in it. */
   async plan(...options: string[]): Promise<PlanOutcome> {
     const outcome = await this.json('plan', '-out=plan.bin', '-detailed-exitcode', ...options);
     if (outcome.exitCode === 1) return { ...outcome, ok: false, changes: [], drift: [], empty: false };
     const { stdout } = await this.run('show', '-json', 'plan.bin');
     const { changes, drift } = changesOf(stdout);
     return { ...outcome, ok: true, changes, drift, empty: outcome.exitCode === 0 };
+  }
+
+  /** The same, where what it says while it runs is enough (`plannedIn`, `driftIn`). */
+  outline(...options: string[]): Promise<Outcome> {
+    return this.json('plan', '-out=plan.bin', ...options);
   }
 
   apply(...options: string[]): Promise<Outcome> {
@@ -89,30 +87,17 @@ export class Terraform {
 
   /** All resources of the state, by address. */
   async state(): Promise<ReadonlyMap<string, StateResource>> {
-    const { stdout } = await this.run('show', '-json');
-    return resourcesOf(stdout);
+    return resourcesIn((await readState(this.directory)).state);
   }
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const { stdout } = await this.run('output', '-json');
-    return outputsOf(stdout);
+    const { outputs } = (await readState(this.directory)).state;
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 
-  /**
-   * One run for two checks: a plan that has nothing to do, and that found everything as the state had it, which is what a
-   * refresh-only plan looks at (see `harness.test.ts`).
-   * @throws Error that shows what Terraform would do, unless it would do nothing, neither in a plan nor a refresh
-   */
-  async expectNoChanges(...options: string[]): Promise<void> {
-    const plan = await this.json('plan', '-out=check.bin', '-detailed-exitcode', ...options);
-    if (plan.exitCode === 0) {
-      const { before, found } = await statesIn(path.join(this.directory, 'check.bin'));
-      if (isDeepStrictEqual(managed(before), managed(found))) return;
-      const refresh = await this.run('plan', '-refresh-only', '-no-color', '-input=false', ...options);
-      throw new Error(`terraform plan -refresh-only is not empty:\n${refresh.stdout}\n${refresh.stderr}`);
-    }
-    const { stdout } = plan.ok || plan.exitCode === 2 ? await this.run('show', '-no-color', 'check.bin') : plan;
-    throw new Error(`terraform plan is not empty:\n${stdout}`);
+  /** @throws Error that says what is not as it has to be after an apply (see `expectSettled`) */
+  expectNoChanges(): Promise<void> {
+    return expectSettled(this, this.watch);
   }
 
   /** @throws Error with Terraform's output unless the command succeeded */
@@ -179,9 +164,4 @@ export class Terraform {
   async close(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
-}
-
-/** What Terraform compares: data sources are read anew each time. */
-function managed({ outputs, resources }: StateFile) {
-  return { outputs, resources: resources.filter(({ mode }) => mode === 'managed') };
 }

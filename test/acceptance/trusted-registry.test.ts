@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { testAuthority } from '../support/certificates';
 import { provider, resource, type Settings } from './configuration';
-import { actions, changed, changeOf, complaints, forget, warningsOf, writes } from './observed';
+import { changeOf, complaints, warningsOf } from './observed';
+import { steps } from './steps';
 import { World } from './world';
 
 const ADDRESS = 'dct_trusted_registry.it';
@@ -12,211 +13,183 @@ describe('dct_trusted_registry', () => {
   let otherCa: string;
   beforeAll(async () => {
     world = await World.start({ clusters: 3 });
-    untouched = world.sandbox.ucp('cluster2').config;
+    untouched = config();
     otherCa = (await testAuthority('Another CA')).certificate;
   });
   afterAll(() => world.close());
-  afterEach(async () => {
-    await world.terraform.must(world.terraform.destroy());
-    expect(world.sandbox.ucp('cluster2').config).toBe(untouched);
+
+  const config = (): string => world.sandbox.ucp('cluster2').config;
+  const setConfig = (text: string): Promise<void> => world.sandbox.ucp('cluster2').setConfig(text);
+  const forgotten = () => world.terraform.run('state', 'rm', ADDRESS);
+  const host = (): string => world.sandbox.registry.hostAddress;
+  const registration = (settings: Settings = {}): string =>
+    resource('trusted_registry', 'it', { cluster: 'cluster2', ...settings });
+
+  it('registers the provider’s registry with its CA, updates that in place, and is replaced for the rest', async () => {
+    await steps(world, [
+      {
+        resources: registration(),
+        plan: (plan) => {
+          const { after, unknown } = changeOf(plan, ADDRESS);
+          expect(after).toMatchObject({ id: `cluster2/${host()}`, host_address: host() });
+          expect(unknown).toEqual({ service_id: true });
+        },
+        check: (state) => {
+          expect(state.get(ADDRESS)?.values).toEqual({
+            cluster: 'cluster2',
+            host_address: host(),
+            ca_bundle: readFileSync(world.sandbox.registry.caFile, 'utf8'),
+            service_id: '',
+            id: `cluster2/${host()}`,
+          });
+          expect(config()).toContain(`host_address = "${host()}"`);
+        },
+      },
+      {
+        resources: registration({ ca_bundle: otherCa }),
+        planned: [`${ADDRESS} update`],
+        changed: { [ADDRESS]: ['ca_bundle'] },
+        check: () => expect(config()).toContain(otherCa.split('\n')[1]),
+      },
+      {
+        resources: registration({ ca_bundle: otherCa, cluster: 'cluster3' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['cluster']]),
+        planned: [`${ADDRESS} replace cannot_update`],
+        changed: { [ADDRESS]: ['cluster', 'id'] },
+        check: () => expect(config()).toBe(untouched),
+      },
+      {
+        resources: registration({ ca_bundle: otherCa, cluster: 'cluster3', host_address: 'other.example.com' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['host_address']]),
+        planned: [`${ADDRESS} replace cannot_update`],
+        changed: { [ADDRESS]: ['host_address', 'id'] },
+      },
+    ]);
   });
 
-  const configure = (settings: Settings = {}): Promise<void> =>
-    world.terraform.configure(
-      provider(world) + resource('trusted_registry', 'it', { cluster: 'cluster2', ...settings }),
-    );
-  const apply = async (settings?: Settings): Promise<void> => {
-    await configure(settings);
-    await world.terraform.must(world.terraform.apply());
-    await world.terraform.expectNoChanges();
-  };
-  const ca = (): Promise<string> => world.pem('cluster2', 'ca.pem');
-
-  it('registers the provider’s registry with its CA by default', async () => {
-    await apply();
-    const { hostAddress } = world.sandbox.registry;
-    expect((await world.terraform.state()).get(ADDRESS)?.values).toEqual({
-      cluster: 'cluster2',
-      host_address: hostAddress,
-      ca_bundle: readFileSync(world.sandbox.registry.caFile, 'utf8'),
-      service_id: '',
-      id: `cluster2/${hostAddress}`,
-    });
-    expect(world.sandbox.ucp('cluster2').config).toContain(`host_address = "${hostAddress}"`);
-  });
-
-  it('is known before it is applied, ID and CA', async () => {
-    await configure();
-    const { terraform, sandbox } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect(change.after).toMatchObject({
-      id: `cluster2/${sandbox.registry.hostAddress}`,
-      host_address: sandbox.registry.hostAddress,
-    });
-    expect(change.unknown).toEqual({ service_id: true });
-  });
-
-  it('updates the CA in place', async () => {
-    await apply();
-    await configure({ ca_bundle: otherCa });
-    const { terraform } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect(change.actions).toEqual(['update']);
-    expect(changed(change)).toEqual(['ca_bundle']);
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-    expect(world.sandbox.ucp('cluster2').config).toContain(otherCa.split('\n')[1]);
-  });
-
-  it.each([
-    ['cluster', { cluster: 'cluster3' }],
-    ['host_address', { host_address: 'other.example.com' }],
-  ])('is replaced when %s changes', async (attribute, settings) => {
-    await apply();
-    await configure(settings);
-    const { terraform } = world;
-    const change = changeOf(await terraform.must(terraform.plan()), ADDRESS);
-    expect(change).toMatchObject({
-      actions: ['delete', 'create'],
-      reason: 'replace_because_cannot_update',
-      replacePaths: [[attribute]],
-    });
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
-  });
-
-  it('is registered beside others', async () => {
-    const { terraform } = world;
-    await terraform.configure(
-      provider(world) +
-        ['a', 'b', 'c']
-          .map((name) =>
-            resource('trusted_registry', name, { cluster: 'cluster2', host_address: `${name}.example.com` }),
-          )
-          .join(''),
-    );
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
-    expect(world.sandbox.ucp('cluster2').config.match(/\[\[registries\]\]/g)).toHaveLength(3);
-  });
-
-  it('shows a CA that was changed behind its back, and repairs it', async () => {
-    await apply();
-    const ucp = world.sandbox.ucp('cluster2');
-    await ucp.setConfig(ucp.config.replace(/ca_bundle = ".*"/, `ca_bundle = ${JSON.stringify(otherCa)}`));
-    const { terraform } = world;
-    const plan = await terraform.must(terraform.plan());
-    expect(plan.drift.map(changed)).toEqual([['ca_bundle']]);
-    expect(actions(plan)).toEqual([`${ADDRESS} update`]);
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
-  });
-
-  it('shows a service ID that was given behind its back, and leaves the entry standing on destroy', async () => {
-    await apply();
-    const ucp = world.sandbox.ucp('cluster2');
-    const ours = ucp.config;
-    await ucp.setConfig(ours.replace('service_id = ""', 'service_id = "sso"'));
-    const { terraform } = world;
-    const plan = await terraform.must(terraform.plan());
-    expect(plan.drift.map(changed)).toEqual([['service_id']]);
-    expect(actions(plan)).toEqual([]);
-    const destroyed = await terraform.must(terraform.destroy());
-    expect(warningsOf(destroyed)).toContain(`${world.sandbox.registry.hostAddress} stays registered in cluster2`);
-    expect(ucp.config).toContain('service_id = "sso"');
-    await ucp.setConfig(untouched);
-  });
-
-  it('is made again when it was deleted behind its back', async () => {
-    await apply();
-    await world.sandbox.ucp('cluster2').setConfig(untouched);
-    const { terraform } = world;
-    expect(actions(await terraform.must(terraform.plan()))).toEqual([`${ADDRESS} create`]);
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
+  it('shows what changed behind its back and repairs it; an entry with a service ID is left standing', async () => {
+    let ours = '';
+    await steps(world, [
+      { resources: registration(), check: () => void (ours = config()) },
+      {
+        before: () => setConfig(ours.replace(/ca_bundle = ".*"/, `ca_bundle = ${JSON.stringify(otherCa)}`)),
+        resources: registration(),
+        drift: { [ADDRESS]: ['ca_bundle'] },
+        planned: [`${ADDRESS} update`],
+        check: () => expect(config()).toBe(ours),
+      },
+      {
+        before: () => setConfig(untouched),
+        resources: registration(),
+        drift: { [ADDRESS]: ['gone'] },
+        planned: [`${ADDRESS} create`],
+      },
+      {
+        before: () => setConfig(ours.replace('service_id = ""', 'service_id = "sso"')),
+        resources: registration(),
+        drift: { [ADDRESS]: ['service_id'] },
+        planned: [],
+      },
+      {
+        resources: '',
+        planned: [`${ADDRESS} delete delete_because_no_resource_config`],
+        sent: [],
+        check: async (_, applied) => {
+          expect(warningsOf(applied)).toContain(`${host()} stays registered in cluster2`);
+          expect(config()).toContain('service_id = "sso"');
+          await setConfig(untouched);
+        },
+      },
+    ]);
   });
 
   it('can be destroyed when it is gone already', async () => {
-    await apply();
-    await world.sandbox.ucp('cluster2').setConfig(untouched);
-    await world.terraform.must(world.terraform.destroy('-refresh=false'));
+    const gone = async (): Promise<void> => {
+      await setConfig(untouched);
+      await world.terraform.must(world.terraform.destroy('-refresh=false'));
+    };
+    await steps(world, [{ resources: registration(), check: gone }]);
   });
 
-  it.each([
-    ['as it is', (pem: string) => pem],
-    ['with CRLF', (pem: string) => pem.replaceAll('\n', '\r\n')],
-    ['with a comment and bag attributes', (pem: string) => `# the CA\nBag Attributes\n    localKeyID: 01\n${pem}\n\n`],
-    ['indented by empty lines', (pem: string) => `\n\n${pem.trim()}`],
-  ])('takes the same CA written differently for the same: %s', async (_, write) => {
-    await apply({ ca_bundle: await ca() });
-    await configure({ ca_bundle: write(await ca()) });
-    await world.terraform.expectNoChanges();
-  });
-
-  it('keeps a CA as the user wrote it', async () => {
-    const written = `# ours\r\n${(await ca()).replaceAll('\n', '\r\n')}`;
-    await apply({ ca_bundle: written });
-    expect((await world.terraform.state()).get(ADDRESS)?.values['ca_bundle']).toBe(written);
-  });
-
-  it('imports to the same state', async () => {
-    await apply();
-    const { terraform, sandbox } = world;
-    const before = (await terraform.state()).get(ADDRESS)?.values;
-    await terraform.run('state', 'rm', ADDRESS);
-    expect(await terraform.import(ADDRESS, `cluster2/${sandbox.registry.hostAddress}`)).toMatchObject({ ok: true });
-    const { ca_bundle, ...rest } = (await terraform.state()).get(ADDRESS)?.values ?? {};
-    expect(before).toMatchObject(rest);
-    expect(ca_bundle).toContain('BEGIN CERTIFICATE');
-    await terraform.expectNoChanges();
+  it('takes the same CA written differently for the same, and keeps it as the user wrote it', async () => {
+    const ca = await world.pem('cluster2', 'ca.pem');
+    const ways: Readonly<Record<string, (pem: string) => string>> = {
+      plain: (pem) => pem,
+      crlf: (pem) => `# ours\r\n${pem.replaceAll('\n', '\r\n')}`,
+      bag: (pem) => `# the CA\nBag Attributes\n    localKeyID: 01\n${pem}\n\n`,
+      empty: (pem) => `\n\n${pem.trim()}`,
+    };
+    const names = Object.keys(ways);
+    const written = (way: (index: number) => string): string =>
+      names
+        .map((name, index) => {
+          const ca_bundle = ways[way(index)]?.(ca) ?? '';
+          return resource('trusted_registry', name, {
+            cluster: 'cluster2',
+            host_address: `${name}.example.com`,
+            ca_bundle,
+          });
+        })
+        .join('');
+    await steps(world, [
+      {
+        resources: written((index) => names[index] ?? ''),
+        check: (state) => {
+          for (const [name, way] of Object.entries(ways))
+            expect(state.get(`dct_trusted_registry.${name}`)?.values['ca_bundle']).toBe(way(ca));
+          expect(config().match(/\[\[registries\]\]/g)).toHaveLength(4);
+        },
+      },
+      { resources: written((index) => names[(index + 1) % 4] ?? ''), same: true },
+      { resources: written((index) => names[(index + 2) % 4] ?? ''), same: true },
+    ]);
   });
 
   it('says that there is nothing to import', async () => {
-    await configure();
+    await world.terraform.configure(provider(world) + registration());
     const { exitCode, stderr } = await world.terraform.import(ADDRESS, 'cluster2/nowhere.example.com');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('Cannot import non-existent remote object');
   });
 
-  it('takes an identical registration for its own, as after a killed apply, and sends nothing', async () => {
-    await apply();
-    const { terraform } = world;
-    await terraform.run('state', 'rm', ADDRESS);
-    forget(world);
-    await terraform.must(terraform.apply());
-    expect(writes(world)).toEqual([]);
-    await terraform.expectNoChanges();
-  });
-
-  it('refuses a registration that exists with another CA, and shows how to import it', async () => {
-    await apply({ ca_bundle: otherCa });
-    const { terraform, sandbox } = world;
-    await terraform.run('state', 'rm', ADDRESS);
-    await configure();
-    forget(world);
-    const outcome = await terraform.apply();
-    expect(outcome.ok).toBe(false);
-    expect(complaints(outcome)).toContain(
-      `${sandbox.registry.hostAddress} is registered in cluster2 already, with another CA`,
-    );
-    expect(complaints(outcome)).toContain(
-      `import {\n  to = dct_trusted_registry.NAME\n  id = "cluster2/${sandbox.registry.hostAddress}"\n}`,
-    );
-    expect(writes(world)).toEqual([]);
-    await terraform.import(ADDRESS, `cluster2/${sandbox.registry.hostAddress}`);
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
+  it('takes an identical registration for its own, as after a killed apply; one with another CA has to be imported', async () => {
+    const block = `import {\n  to = ${ADDRESS}\n  id = "cluster2/${host()}"\n}`;
+    await steps(world, [
+      { resources: registration({ ca_bundle: otherCa }) },
+      {
+        before: forgotten,
+        resources: registration({ ca_bundle: otherCa }),
+        planned: [`${ADDRESS} create`],
+        sent: [],
+      },
+      {
+        before: async () => {
+          await forgotten();
+          await world.terraform.configure(provider(world) + registration());
+          const said = complaints(await world.terraform.apply());
+          expect(said).toContain(`${host()} is registered in cluster2 already, with another CA`);
+          expect(said).toContain(block.replace(ADDRESS, 'dct_trusted_registry.NAME'));
+        },
+        resources: registration() + block,
+        planned: [`${ADDRESS} update`],
+        sent: ['cluster2 PUT /api/ucp/config-toml'],
+      },
+    ]);
   });
 
   it('never removes the registration of the cluster’s own DTR', async () => {
-    const { terraform, sandbox } = world;
-    const before = sandbox.ucp('cluster1').config;
-    await terraform.configure(provider(world) + resource('trusted_registry', 'own', { cluster: 'cluster1' }));
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
-    expect((await terraform.state()).get('dct_trusted_registry.own')?.values['service_id']).not.toBe('');
-    const destroyed = await terraform.must(terraform.destroy());
-    expect(warningsOf(destroyed)).toContain('stays registered in cluster1');
-    expect(sandbox.ucp('cluster1').config).toBe(before);
+    const before = world.sandbox.ucp('cluster1').config;
+    await steps(world, [
+      {
+        resources: resource('trusted_registry', 'own', { cluster: 'cluster1' }),
+        sent: [],
+        check: (state) => expect(state.get('dct_trusted_registry.own')?.values['service_id']).not.toBe(''),
+      },
+      {
+        resources: '',
+        check: (_, applied) => expect(warningsOf(applied)).toContain('stays registered in cluster1'),
+      },
+    ]);
+    expect(world.sandbox.ucp('cluster1').config).toBe(before);
   });
 });

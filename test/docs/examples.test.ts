@@ -14,7 +14,8 @@ beforeAll(async () => {
   cpSync(join(directory, 'bundles'), join(world.terraform.directory, 'bundles'), { recursive: true });
   cpSync(registry.caFile, join(world.terraform.directory, 'ca.pem'));
 });
-afterAll(() => world.close());
+// A policy that was imported is what its destroy restores.
+afterAll(() => world.close(['cluster2']));
 afterEach(async () => {
   await world.terraform.must(world.terraform.destroy());
   await byHand(world, async (repository) => {

@@ -8,7 +8,8 @@ import { RegistryClient } from '../../../src/dtr';
 import { HttpClient } from '../../../src/http';
 import { keysAtHand, PrivateKey, PublicKey, TrustRepository, TrustStore } from '../../../src/notary';
 import { type Sandbox, startSandbox } from '../../../src/sandbox';
-import { createOperator } from '../../interop/docker';
+import { dct } from '../../cli/a-terminal';
+import { createOperator, type Operator, passphrases } from '../../interop/docker';
 import { describeInterop } from '../../interop/programs';
 import { basic, caller } from '../client';
 
@@ -26,11 +27,19 @@ describeInterop('when a sandbox has the real Notary', () => {
   let sandbox: Sandbox;
   let gun: string;
   let caBundle: string;
+  let operator: Operator;
 
   beforeAll(async () => {
     sandbox = await startSandbox({ directory: join(directory, 'sandbox'), clusters: 1, notary: 'real' });
     gun = `${sandbox.registry.hostAddress}/admin/trustdemo`;
     caBundle = await readFile(sandbox.registry.caFile, 'utf8');
+    operator = await createOperator({
+      directory: join(directory, 'operator'),
+      trustServer: `https://${sandbox.registry.hostAddress}`,
+      caFile: sandbox.registry.caFile,
+      engineSocket: join(directory, 'none.sock'),
+      credentials: sandbox.registry,
+    });
     await sign();
   });
 
@@ -66,16 +75,44 @@ describeInterop('when a sandbox has the real Notary', () => {
   });
 
   it('keeps what our client signs, as docker sees', async () => {
-    const operator = await createOperator({
-      directory: join(directory, 'operator'),
-      trustServer: `https://${sandbox.registry.hostAddress}`,
-      caFile: sandbox.registry.caFile,
-      engineSocket: join(directory, 'none.sock'),
-      credentials: sandbox.registry,
-    });
     const { SignedTags, Signers } = await operator.inspect(gun);
     expect(SignedTags.map(({ SignedTag, Signers: by }) => [SignedTag, by])).toEqual([['1', [signer]]]);
     expect(Signers.map(({ Name }) => Name)).toEqual([signer]);
+  });
+
+  it('a key that dct revokes in what docker made is gone for docker, and what it alone had released is not', async () => {
+    const revoked = `${sandbox.registry.hostAddress}/admin/revoked`;
+    const bundle = (name: string, file: string): string => join(sandbox.directory, 'bundles', name, file);
+    const sign = (...roles: string[]): Promise<unknown> => {
+      const as = roles.flatMap((role) => ['-r', `targets/${role}`]);
+      return operator.notary(['addhash', revoked, '1', '1', '--sha256', 'ab'.repeat(32), ...as, '-p']);
+    };
+    for (const name of [signer, 'cluster1dev']) {
+      const folder = name === signer ? 'cluster1' : name;
+      await operator.docker(['trust', 'signer', 'add', '--key', bundle(folder, 'cert.pem'), name, revoked]);
+      await operator.docker(['trust', 'key', 'load', '--name', name, bundle(folder, 'key.pem')]);
+      // The first of them alone is there to release the tag.
+      await (name === signer ? sign(signer, 'releases') : sign(name));
+    }
+    const key = PublicKey.fromPem(await readFile(bundle('cluster1', 'cert.pem'), 'utf8'), { label: 'cert.pem' });
+    const { code, out } = await dct(
+      ['revoke-key', key.canonicalId, '-r', revoked, '--ca', sandbox.registry.caFile, '--yes'],
+      {
+        environment: {
+          DOCKER_CONFIG: operator.configDirectory,
+          DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: passphrases.repository,
+          DCT_REGISTRY_USERNAME: sandbox.registry.username,
+          DCT_REGISTRY_PASSWORD: sandbox.registry.password,
+        },
+      },
+    );
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('targets/releases was signed again by other keys') as string,
+    ]);
+    const { SignedTags, Signers } = await operator.inspect(revoked);
+    expect(Signers.map(({ Name }) => Name)).toEqual(['cluster1dev']);
+    expect(SignedTags.map(({ SignedTag, Signers: by }) => [SignedTag, by])).toEqual([['1', ['cluster1dev']]]);
   });
 
   it('the registry’s own API and a cluster’s admission know what is signed', async () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +29,15 @@ test.each([
   ]),
 ])('%j is a wrong command line', async (args, err) => {
   expect(await dct(args)).toMatchObject({ code: 2, out: '', err });
+});
+
+test('a reader that goes before the end is no failure', async () => {
+  const main = join(__dirname, '../../src/cli/main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  expect([(await once(child, 'close'))[0], err]).toEqual([0, '']);
 });
 
 describe('when dct sandbox runs', () => {

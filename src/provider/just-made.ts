@@ -5,6 +5,7 @@ import type { Resource } from '../plugin';
  * the same ID. What the same apply has just made stays, with a warning (rule 6).
  */
 export function keepJustMade<C extends object>(resource: Resource<C>): Resource<C> {
+  const more = resource.name === 'enforcement' ? ` ${FORGOTTEN}` : '';
   const made = new WeakMap<C, Set<unknown>>();
   return {
     ...resource,
@@ -20,8 +21,13 @@ export function keepJustMade<C extends object>(resource: Resource<C>): Resource<
       args.warn(
         undefined,
         `${id} stays`,
-        'This apply has just made it, or found it there, for another resource or for its replacement (create_before_destroy); deleting the old one under the same ID would take it away.',
+        'This apply has just made it, or found it there, for another resource or for its replacement (create_before_destroy); deleting the old one under the same ID would take it away.' +
+          more,
       );
     },
   };
 }
+
+/** The new one was made while the old one's policy was in force, and Terraform hands nothing on from one to the other. */
+const FORGOTTEN =
+  'What was there before the old one is forgotten: on_destroy = "restore" of the new one brings back the policy of the old one. To turn it off then, set on_destroy = "disable".';

@@ -127,6 +127,55 @@ describe('when one apply changes things that hang on each other', () => {
     expect(await plan(wanted)).toEqual(nothing);
   });
 
+  it('an image that is not there yet may come in the same apply', async () => {
+    const missing = `sha256:${'5'.repeat(64)}`;
+    const all = [repository(), signer('alice', alice)];
+    expect(await apply([...all, signature('alice', one)])).toEqual(done);
+    expect(await plan([...all, signature('alice', missing)])).toMatchObject({ ok: true });
+    expect(core.warnings).toEqual([expect.stringContaining(`${name}@${missing} is not in the registry`)]);
+    expect((await core.apply()).errors).toEqual([expect.stringContaining('(image_not_found)')]);
+    expect(await apply([...all, signature('alice', other)])).toEqual(done);
+  });
+
+  const registration = (which: string, settings: Settings = {}): Block => {
+    return { type: 'dct_trusted_registry', name: which, settings: { cluster: 'cluster2', ...settings } };
+  };
+
+  it('a registration that somebody has already is taken over, which is said', async () => {
+    expect(await apply([registration('one')])).toEqual(done);
+    expect(core.warnings).toEqual([]);
+    const first = core;
+    core = start();
+    expect(await apply([registration('other')])).toEqual(done);
+    expect(core.warnings).toEqual([expect.stringMatching(/localhost:\d+ is registered in cluster2 already/)]);
+    expect(await first.destroy()).toEqual(done);
+  });
+
+  it('a policy of which the old one goes after the new one was made stays, and what was before is forgotten', async () => {
+    const ucp = world.sandbox.ucp('cluster2');
+    const before = ucp.config;
+    const enforcement = (settings: Settings = {}): Block => {
+      return {
+        type: 'dct_enforcement',
+        name: 'it',
+        settings: { cluster: 'cluster2', ...settings },
+        createBeforeDestroy: true,
+      };
+    };
+    expect(await apply([enforcement()])).toEqual(done);
+    expect(core.warnings).toEqual([]);
+    const enforced = ucp.config;
+    expect(await apply([enforcement()], { replace: ['dct_enforcement.it'] })).toEqual(done);
+    expect(core.warnings).toEqual([
+      expect.stringContaining('cluster2 enforces this very policy already'),
+      expect.stringContaining('What was there before the old one is forgotten'),
+    ]);
+    expect(ucp.config).toBe(enforced);
+    expect(await apply([enforcement({ on_destroy: 'disable' })])).toEqual(done);
+    expect(await apply([])).toEqual(done);
+    expect(ucp.config).toBe(before);
+  });
+
   it('a signature shows the keys that its signer has by then', async () => {
     const of = (key: Made) => [repository(), signer('alice', key), signature('alice', one)];
     expect(await apply(of(alice))).toEqual(done);

@@ -28,6 +28,9 @@ import { Rehearsals } from './rehearsals';
 import type { Operation } from './planned-trust';
 import { Repository } from './repository';
 
+/** How long a plan looks at a registry that need not be there, milliseconds. */
+const LOOK = 5000;
+
 /**
  * What one provider block connects to. Nothing is contacted, read from disk or required before a handler needs it; every
  * server is logged in to once, and every document read once, for all resources that one Terraform command handles.
@@ -38,6 +41,7 @@ export class Connection {
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
   readonly #activity = new Activity();
+  readonly #manifests = new Map<string, Manifest>();
   readonly rehearsals: Rehearsals;
   readonly foreseen = new Foreseen();
   #keys: Keys | undefined;
@@ -160,9 +164,15 @@ export class Connection {
     );
   }
 
+  /** What a digest stands for is asked once. */
   async manifest(gun: Gun, reference: string, signal: AbortSignal): Promise<Manifest> {
+    const image = `${gun}@${reference}`;
+    const known = this.#manifests.get(image);
+    if (known !== undefined) return known;
     const { client } = await this.#registry();
-    return client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
+    const found = await client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
+    if (found.digest === reference) this.#manifests.set(image, found);
+    return found;
   }
 
   /** A tag that points elsewhere in the registry than its signature: worth a warning, never a new signature or an error. */
@@ -171,6 +181,18 @@ export class Connection {
     if (now === undefined || now.digest === digest) return;
     const detail = `Signed is ${digest}; the registry now has ${now.digest}. Whoever pulls by signature gets what is signed; to sign the other one, set digest to it.`;
     warn(['digest'], `${gun}:${tag} points at another image than the one signed`, detail);
+  }
+
+  /**
+   * At plan: an image that the registry says it has not. That is no error, since something else in the same apply may push it;
+   * nor need the registry be there yet.
+   */
+  async warnIfMissing(gun: Gun, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOK)]);
+    const problem = await this.manifest(gun, digest, soon).catch((error: unknown) => error);
+    if (!(problem instanceof DctError) || problem.code !== 'image_not_found') return;
+    const detail = `${problem.message}\nThe apply looks again before it signs, and fails if the image is not there by then. Unless something in this apply pushes it, correct the digest: the data source dct_image finds it.`;
+    warn(['digest'], `${gun}@${digest} is not in the registry`, detail);
   }
 
   /** Whether its root and targets keys can be used here: then it was made here. */

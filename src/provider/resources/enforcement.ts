@@ -66,7 +66,9 @@ export const enforcement = define.resource({
 
   async create({ planned, provider, privateData, warn, signal }) {
     const cluster = provider.cluster(planned.cluster);
-    privateData.set(BEFORE, jsonOf(await cluster.trustPolicy('now')));
+    const before = await cluster.trustPolicy('now');
+    privateData.set(BEFORE, jsonOf(before));
+    warnIfSame(planned, before, warn);
     return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
   },
 
@@ -136,6 +138,21 @@ function allKnown(values: readonly (string | Unknown)[] | null | Unknown): strin
   if (values === UNKNOWN) return UNKNOWN;
   const known = (values ?? []).filter((value) => value !== UNKNOWN);
   return known.length === (values ?? []).length ? known.sort() : UNKNOWN;
+}
+
+/** What is restored then is what is enforced now. */
+function warnIfSame(
+  planned: Attributes & { readonly cluster: string; readonly on_destroy: string },
+  before: TrustPolicy,
+  warn: Context['warn'],
+): void {
+  const { cluster, on_destroy } = planned;
+  if (on_destroy !== 'restore' || !before.requireContentTrust) return;
+  if (!isDeepStrictEqual(policyOf(planned), policyOf(stateOf(cluster, before, {})))) return;
+  const detail =
+    'Nothing changes by this apply, nor by a destroy, which restores what was there before. To turn the policy off then, set ' +
+    'on_destroy = "disable".';
+  warn(['on_destroy'], `${cluster} enforces this very policy already`, detail);
 }
 
 interface PlannedAttributes {

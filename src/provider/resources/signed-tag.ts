@@ -55,7 +55,7 @@ export const signedTag = define.resource({
     id: computed(string, { description: '`<gun>:<tag>#<signer>`' }),
   },
 
-  async plan({ prior, config, planned, provider, requireReplace, warn }) {
+  async plan({ prior, config, planned, provider, requireReplace, signal, warn }) {
     const { tag, signer, digest } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || tag !== prior.tag || signer !== prior.signer;
@@ -67,6 +67,7 @@ export const signedTag = define.resource({
     else if (resigned) {
       const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
       await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);
+      if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.warnIfMissing(gun, digest, signal, warn);
     }
     const renewal_due = plannedRenewal(prior, planned);
     // Whoever renews signs with the keys that the signer has by then, and so does whoever gives it others.

@@ -1,4 +1,4 @@
-import { computed, optional, required, string, UNKNOWN } from '../../plugin';
+import { computed, optional, required, string, UNKNOWN, type Context } from '../../plugin';
 import { sameCertificates, type Registration } from '../../ucp';
 import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
@@ -68,6 +68,7 @@ export const trustedRegistry = define.resource({
       );
     }
     await provider.rehearsals.ofCa(cluster.name, { hostAddress, caBundle }, { signal, warn });
+    if (existing !== undefined) warnOfAnother(cluster.name, hostAddress, warn);
     // The same registration is what a killed apply leaves behind: nothing to send.
     const registered = existing ?? (await cluster.register({ hostAddress, caBundle }, signal));
     return stateOf(cluster.name, registered, caBundle);
@@ -108,6 +109,14 @@ export const trustedRegistry = define.resource({
     return { cluster, host_address };
   },
 });
+
+/** Nobody can see whose it is: an interrupted apply's of ours, somebody's by hand, or that of another state. */
+function warnOfAnother(cluster: string, hostAddress: string, warn: Context['warn']): void {
+  const detail =
+    'It has the same CA, so that nothing was sent, and it now stands in this state. If another state has it too, whichever is ' +
+    'destroyed first takes the registration away from both: leave it to one of them (`terraform state rm` in the other).';
+  warn(['host_address'], `${hostAddress} is registered in ${cluster} already`, detail);
+}
 
 /** What its end means to a rehearsal: nothing for an entry that is never removed. */
 function withoutIt(prior: {

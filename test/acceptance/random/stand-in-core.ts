@@ -9,6 +9,8 @@ import type { Core, Ended, Plan } from './core';
 export class StandInCore implements Core {
   private wanted: Wanted;
   private planned: Planned | undefined;
+  /** Texts of the last plan or apply. */
+  warnings: readonly string[] = [];
 
   private constructor(
     private readonly core: StandIn,
@@ -36,7 +38,8 @@ export class StandInCore implements Core {
 
   async plan(options: Parameters<Core['plan']>[0] = {}): Promise<Plan> {
     this.planned = await this.core.plan(this.wanted, options);
-    const { ok, errors, changes, drift } = this.planned;
+    const { ok, errors, warnings, changes, drift } = this.planned;
+    this.warnings = warnings.map(({ text }) => text);
     return {
       ok,
       errors: errors.map(({ address, text }) => `${address}: ${text}`),
@@ -55,7 +58,9 @@ export class StandInCore implements Core {
   async apply(): Promise<Ended> {
     const { planned } = this;
     if (planned === undefined) throw new Error('nothing is planned');
-    return endOf(await this.core.applyPlan(planned));
+    const ended = await this.core.applyPlan(planned);
+    this.warnings = ended.warnings.map(({ text }) => text);
+    return endOf(ended);
   }
 
   async destroy(): Promise<Ended> {

@@ -56,6 +56,19 @@ const gun = (name: string): string => `${world.hostAddress}/admin/${name}`;
 const stateOf = (name: string, given: ObjectValue = {}): ObjectValue =>
   repository({ gun: gun(name), name: `admin/${name}`, root_key_ids: rootKeyIds, renewal_due: false, ...given });
 
+/** As with create_before_destroy: the second one finds the policy of the first. */
+async function enforcedTwice() {
+  const policy = {
+    ...{ cluster: 'cluster2', require_content_trust: true, on_destroy: 'disable' },
+    ...{ require_signature_from: null, allow_repositories: null },
+  };
+  const connection = await world.connect();
+  await handle(connection, 'enforcement', 'create', policy);
+  const made = await handle(connection, 'enforcement', 'create', { ...policy, on_destroy: 'restore' });
+  await handle(await world.connect(), 'enforcement', 'delete', policy);
+  return { connection, ...made };
+}
+
 function data(name: string, config: ObjectValue) {
   return async () => {
     const source = (dctProvider.dataSources ?? []).find((each) => each.name === name);
@@ -119,6 +132,7 @@ diagnosticsOf('resources', {
   'unknown_signer: tag': reportsOf('signed_tag', 'create', () => tag({ signer: 'carol' })),
   'key_not_at_hand: tag': reportsOf('signed_tag', 'create', () => tag()),
   'image_not_found: tag': reportsOf('signed_tag', 'create', () => tag({ digest: `sha256:${'0'.repeat(64)}` })),
+  'warning: image missing': reportsOf('signed_tag', 'plan', () => tag({ digest: `sha256:${'0'.repeat(64)}` })),
   'wrong_registry: tag': reportsOf('signed_tag', 'create', () =>
     tag({ repository: 'other.example.com/admin/trustdemo' }),
   ),
@@ -127,6 +141,7 @@ diagnosticsOf('resources', {
     registration({ ca_bundle: (await testAuthority('Other CA')).certificate }),
   ),
   'unknown_cluster: registration': reportsOf('trusted_registry', 'create', () => registration({ cluster: 'cluster3' })),
+  'warning: registered already': reportsOf('trusted_registry', 'create', () => registration()),
   'warning: registration stays': reportsOf('trusted_registry', 'delete', () => registration({ cluster: 'cluster1' })),
   'warning: just made': async () => {
     const connection = await world.connect();
@@ -139,6 +154,11 @@ diagnosticsOf('resources', {
     const { reports } = await handle(await world.connect(), 'trusted_registry', 'update', planned, { prior: planned });
     await handle(await world.connect(), 'trusted_registry', 'update', registration(), { prior: planned });
     return reports;
+  },
+  'warning: enforced already': async () => (await enforcedTwice()).reports,
+  'warning: policy just made': async () => {
+    const { connection, state = {} } = await enforcedTwice();
+    return (await handle(connection, 'enforcement', 'delete', state)).reports;
   },
   'warning: no such team': reportsOf('enforcement', 'create', () => ({
     ...{ cluster: 'cluster2', require_content_trust: false, on_destroy: 'restore' },

@@ -1,4 +1,4 @@
-import { provider, resource } from './configuration';
+import { block, provider, resource } from './configuration';
 import { secretsIn, secretsOf } from './state-secrets';
 import { steps } from './steps';
 import { World } from './world';
@@ -58,6 +58,11 @@ describe('the harness', () => {
     await expect(
       steps(world, [{ resources: resource('trusted_registry', 'it', { cluster: 'none' }) }]),
     ).rejects.toThrow(/step 1: .*has no cluster/s);
+  });
+
+  it('sees a secret in the state', async () => {
+    const resources = block('resource "terraform_data" "it"', { input: world.sandbox.registry.password });
+    await expect(steps(world, [{ resources }])).rejects.toThrow('the state holds the registry’s password');
   });
 
   it('finds passwords, passphrases, keys and tokens', async () => {

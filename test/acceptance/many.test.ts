@@ -14,11 +14,11 @@ describe('for_each over 51', () => {
 
   it('registrations, repositories, signers and signed tags', async () => {
     const alice = await makeCertificate();
-    const digests = await Promise.all(NAMES.map((name) => putDemoImage(world.sandbox.dtr, `many/${name}`, '1')));
-    const byName = Object.fromEntries(NAMES.map((name, index) => [name, digests[index] ?? '']));
+    const digests = await Promise.all([0, 1, 2, 3].map((n) => putDemoImage(world.sandbox.dtr, `many/n${n}`, '1')));
     const resources = `${MANY}
 locals {
-  digests = ${JSON.stringify(byName)}
+  digests = ${JSON.stringify(digests)}
+  signers = { for n in range(51) : "s\${n}" => n % 4 }
 }
 resource "dct_trusted_registry" "it" {
   for_each     = local.many
@@ -31,19 +31,19 @@ resource "dct_repository" "it" {
   on_destroy = "delete"
 }
 resource "dct_signer_delegation" "it" {
-  for_each    = local.many
-  repository  = dct_repository.it[each.key].gun
-  signer      = "alice"
+  for_each    = local.signers
+  repository  = dct_repository.it["n\${each.value}"].gun
+  signer      = each.key
   public_keys = [<<-EOT
 ${alice.certificate}EOT
   ]
 }
 resource "dct_signed_tag" "it" {
-  for_each   = local.many
-  repository = dct_repository.it[each.key].gun
+  for_each   = local.signers
+  repository = dct_repository.it["n\${each.value}"].gun
   tag        = "1"
   signer     = dct_signer_delegation.it[each.key].signer
-  digest     = local.digests[each.key]
+  digest     = local.digests[each.value]
 }
 `;
     await steps(world, [

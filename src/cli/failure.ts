@@ -17,7 +17,8 @@ export function codeOf(error: unknown): string {
 export function cureOf(error: unknown): string | undefined {
   const cure = error instanceof Error && 'cure' in error && typeof error.cure === 'string' ? error.cure : undefined;
   const ours = here[codeOf(error)];
-  return ours === undefined ? cure : [cure, `here: ${ours}`].filter((part) => part !== undefined).join('; ');
+  if (ours === undefined) return cure;
+  return cure === undefined ? ours : `${cure.replace(/\.$/, '')}; here: ${ours}`;
 }
 
 /** The lines for standard error. */

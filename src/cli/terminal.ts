@@ -27,7 +27,7 @@ export function processTerminal(): Terminal {
     complain: (text) => void process.stderr.write(text),
     bold: (text) => (process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' ? styleText('bold', text) : text),
     progress: (text) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text.slice(0, process.stderr.columns - 1)}`);
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
     },
     askSecret: (question) => readSecret(question, process.stdin, process.stderr),
     environment: process.env,

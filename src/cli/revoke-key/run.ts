@@ -50,8 +50,10 @@ export async function run(
   const outcomes = await eachOf(found, 4, async (one): Promise<Outcome> => {
     if (isStopped) return { gun: one.gun, status: 'not_tried' };
     const outcome = await (isDone ? revoke : rehearse)(one, ids, consent);
-    changed();
-    if (!isInterruption(outcome.problem)) return outcome;
+    if (!isInterruption(outcome.problem)) {
+      changed();
+      return outcome;
+    }
     // Ctrl-C at a question for a passphrase: no more questions.
     stop();
     return { gun: one.gun, status: 'not_tried' };

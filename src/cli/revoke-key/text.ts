@@ -35,6 +35,7 @@ function describe(
 ): string[] {
   const will = status === 'removed' ? '' : 'would ';
   const s = status === 'removed' ? 's' : '';
+  const alone = status === 'removed' ? '  (only this key had signed it)' : '  ONLY THIS KEY HAD SIGNED IT: look at it';
   return [
     ...(standing?.signers ?? []).map(({ name, left }) =>
       left.length === 0
@@ -56,10 +57,7 @@ function describe(
     ),
     ...(effects?.signedAgain ?? []).flatMap(({ role, tags, onlyByTheKey }) => [
       `${role} ${status === 'removed' ? 'was' : 'would be'} signed again by other keys:`,
-      ...[...tags].map(
-        ([tag, sha256]) =>
-          `  ${tag} sha256:${sha256}${onlyByTheKey.includes(tag) ? '  ONLY THIS KEY HAD SIGNED IT: look at it' : ''}`,
-      ),
+      ...[...tags].map(([tag, sha256]) => `  ${tag} sha256:${sha256}${onlyByTheKey.includes(tag) ? alone : ''}`),
     ]),
     ...(effects?.stuck ?? []).map(
       (tag) => `tag ${tag} stays in targets/releases until somebody who may sign that publishes`,

@@ -22,8 +22,6 @@ describe('when a cluster has to be able to run an image', () => {
     untouched = world.sandbox.ucp('cluster2').config;
   });
   afterAll(() => world.close());
-  beforeEach(() => apply());
-
   const bundle = (owner: string, file: string): string => readFileSync(join(world.bundle(owner), file), 'utf8');
   const parts = {
     registry: (settings: Settings = {}) => resource('trusted_registry', 'it', { cluster: 'cluster2', ...settings }),
@@ -91,9 +89,13 @@ describe('when a cluster has to be able to run an image', () => {
     );
     return world.terraform.configure([provider(world, { keys, mustAdmit }), ...resources].join('\n'));
   };
-  const apply = async (wanted?: Parameters<typeof configure>[0]): Promise<void> => {
+  /** To start from: that nothing is left to do is looked at where it is what the test is about. */
+  const begin = async (wanted?: Parameters<typeof configure>[0]): Promise<void> => {
     await configure(wanted);
     await world.terraform.must(world.terraform.apply());
+  };
+  const apply = async (wanted?: Parameters<typeof configure>[0]): Promise<void> => {
+    await begin(wanted);
     await world.terraform.expectNoChanges();
   };
   const refusal = 'image did not meet required signing policy';
@@ -108,157 +110,170 @@ describe('when a cluster has to be able to run an image', () => {
     expect(writes(world)).toEqual([]);
   };
 
-  it.each<[string, Part[], string]>([
-    ['the registration', ['registry'], 'must be a registered trusted registry'],
-    ['the signature', ['adminsTag'], refusal],
-    ['the signer', ['admin', 'adminsTag'], refusal],
-  ])('refuses to take away %s that it relies on', async (_, without, reason) => {
-    await configure({ without });
-    await expectRefused(reason);
-  });
+  describe('and a plan would lock it out', () => {
+    beforeAll(() => begin());
 
-  it.each<[string, Settings, string]>([
-    ['asks for a team that nobody is in', { require_signature_from: ['docker-datacenter/nobody'] }, refusal],
-    [
-      'asks for one more team that nobody is in',
-      { require_signature_from: [RELEASE, 'docker-datacenter/nobody'] },
-      refusal,
-    ],
-  ])('refuses a policy that %s', async (_, enforcement, reason) => {
-    await configure({ enforcement });
-    await expectRefused(reason);
-  });
-
-  it('refuses to turn enforcement on before the image is signed as it asks', async () => {
-    await apply({ without: ['enforcement', 'adminsTag'] });
-    await configure({ without: ['adminsTag'] });
-    await expectRefused(refusal);
-  });
-
-  it('refuses to take an unsigned image off allow_repositories', async () => {
-    const unsigned = `${world.sandbox.registry.hostAddress}/admin/unsigned`;
-    const enforcement = { require_signature_from: [RELEASE], allow_repositories: [unsigned] };
-    await apply({ enforcement, mustAdmit: [image, `${unsigned}:1`] });
-    await configure({ mustAdmit: [image, `${unsigned}:1`] });
-    forget(world);
-    const outcome = await world.terraform.plan();
-    expect(complaints(outcome)).toContain(`would make cluster2 refuse ${unsigned}:1`);
-    expect(complaints(outcome)).toContain('image or trust data does not exist for');
-    expect(writes(world)).toEqual([]);
-  });
-
-  it.each<[string, Part[], Settings | undefined]>([
-    ['the signature and signer that it does not rely on', ['dev', 'devsTag'], undefined],
-    ['the requirement of a team', [], { require_signature_from: [] }],
-    ['one team for another that also signed', [], { require_signature_from: [QA] }],
-    ['enforcement', ['enforcement'], undefined],
-  ])('lets go %s', async (_, without, enforcement) => {
-    await apply({ without, ...(enforcement && { enforcement }) });
-  });
-
-  it('lets another digest take the place of the one that is signed', async () => {
-    const before = digest;
-    digest = await world.digest('2');
-    // Both sign the new one: the second has to be allowed to follow the first.
-    await configure({ without: ['devsTag'] });
-    await world.terraform.must(world.terraform.apply());
-    await apply();
-    digest = before;
-    await configure({ without: ['devsTag'] });
-    await world.terraform.must(world.terraform.apply());
-  });
-
-  it('only warns while the cluster refuses already, so that repair and destroy work', async () => {
-    const { terraform, sandbox } = world;
-    const ucp = sandbox.ucp('cluster2');
-    await ucp.setConfig(ucp.config.replace(RELEASE, 'docker-datacenter/nobody'));
-    await configure({ without: ['devsTag'] });
-    const outcome = await terraform.must(terraform.apply('-target=dct_signed_tag.cluster2dev'));
-    expect(warningsOf(outcome)).toContain(`cluster2 does not run ${image}`);
-    await apply();
-  });
-
-  it('refuses another CA than the registry’s for its registration', async () => {
-    const { certificate } = await Authority.create('somebody else');
-    await configure({ registration: { ca_bundle: certificate } });
-    forget(world);
-    const outcome = await world.terraform.plan();
-    expect(complaints(outcome)).toContain(
-      `This change would make cluster2 refuse ${image}, which is in its must_admit: it could not read signatures of ` +
-        `${world.sandbox.registry.hostAddress} with this CA`,
-    );
-    expect(writes(world)).toEqual([]);
-  });
-
-  it('refuses to delete the trust data', async () => {
-    await configure({ without: ['repository', 'admin', 'dev', 'adminsTag', 'devsTag'] });
-    await expectRefused('image or trust data does not exist');
-  });
-
-  it('does not make what is right in the end while it is wrong on the way', async () => {
-    // Terraform destroys first.
-    await configure({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
-    const { terraform } = world;
-    await terraform.must(terraform.plan());
-    const outcome = await terraform.applyPlan();
-    expect(complaints(outcome)).toContain(
-      'if another change of this plan makes up for it, apply that one first (-target)',
-    );
-    await terraform.must(terraform.apply('-target=dct_enforcement.it'));
-    await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
-  });
-
-  it('asks again at apply, when the world has changed since the plan', async () => {
-    await apply({ enforcement: { require_signature_from: [QA] } });
-    await configure({ without: ['admin', 'adminsTag'], enforcement: { require_signature_from: [QA] } });
-    await world.terraform.must(world.terraform.plan());
-    await changeTrust(world, (draft) => draft.revokeTag('cluster2dev', '1'), {
-      keys: [bundle('cluster2dev', 'key.pem')],
+    it.each<[string, Part[], string]>([
+      ['the registration', ['registry'], 'must be a registered trusted registry'],
+      ['the signature', ['adminsTag'], refusal],
+      ['the signer', ['admin', 'adminsTag'], refusal],
+    ])('refuses to take away %s that it relies on', async (_, without, reason) => {
+      await configure({ without });
+      await expectRefused(reason);
     });
-    forget(world);
-    const outcome = await world.terraform.applyPlan();
-    expect(complaints(outcome)).toContain(`This change would make cluster2 refuse ${image}`);
-    expect(writes(world)).toEqual([]);
-  });
 
-  it('stops another stack too, which knows the cluster and nothing of the first', async () => {
-    await apply({ enforcement: { require_signature_from: [QA] } });
-    await apply({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
-    const other = await world.anotherTerraform();
-    try {
-      const keys = { dev: bundle('cluster2dev', 'key.pem') };
-      await other.configure(
-        [
-          provider(world, { keys, mustAdmit: [image] }),
-          resource('signed_tag', 'theirs', { repository: 'admin/trustdemo', tag: '1', signer: 'cluster2dev', digest }),
-        ].join('\n'),
+    it.each<[string, Settings, string]>([
+      ['asks for a team that nobody is in', { require_signature_from: ['docker-datacenter/nobody'] }, refusal],
+      [
+        'asks for one more team that nobody is in',
+        { require_signature_from: [RELEASE, 'docker-datacenter/nobody'] },
+        refusal,
+      ],
+    ])('refuses a policy that %s', async (_, enforcement, reason) => {
+      await configure({ enforcement });
+      await expectRefused(reason);
+    });
+
+    it('refuses another CA than the registry’s for its registration', async () => {
+      const { certificate } = await Authority.create('somebody else');
+      await configure({ registration: { ca_bundle: certificate } });
+      forget(world);
+      const outcome = await world.terraform.plan();
+      expect(complaints(outcome)).toContain(
+        `This change would make cluster2 refuse ${image}, which is in its must_admit: it could not read signatures of ` +
+          `${world.sandbox.registry.hostAddress} with this CA`,
       );
-      const taken = await other.import('dct_signed_tag.theirs', `${world.gun}:1#cluster2dev`);
-      expect(taken).toMatchObject({ ok: true });
-      expect(complaints(await other.plan('-destroy'))).toContain(`This change would make cluster2 refuse ${image}`);
-    } finally {
-      await other.close();
-    }
-  });
-
-  it('says at the next plan what the world really is, when somebody else locked it out', async () => {
-    await changeTrust(world, (draft) => draft.revokeTag('cluster2admin', '1'), {
-      keys: [bundle('cluster2', 'key.pem'), bundle('cluster2dev', 'key.pem')],
+      expect(writes(world)).toEqual([]);
     });
-    await configure();
-    const { terraform } = world;
-    expect(actions(await terraform.must(terraform.plan()))).toEqual(['dct_signed_tag.cluster2admin create']);
-    await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
+
+    it('refuses to delete the trust data', async () => {
+      await configure({ without: ['repository', 'admin', 'dev', 'adminsTag', 'devsTag'] });
+      await expectRefused('image or trust data does not exist');
+    });
   });
 
-  it('is destroyed in order, enforcement first, also when the configuration has lost something', async () => {
-    const { terraform, sandbox } = world;
-    await configure({ without: ['adminsTag'] });
-    expect(complaints(await terraform.destroy())).toContain('if all of it is to be destroyed, use -refresh=false');
-    await terraform.must(terraform.destroy('-refresh=false'));
-    expect(sandbox.ucp('cluster2').config).toBe(untouched);
-    expect((await terraform.state()).size).toBe(0);
+  describe('and something is applied', () => {
+    beforeEach(() => begin());
+
+    it('refuses to turn enforcement on before the image is signed as it asks', async () => {
+      await apply({ without: ['enforcement', 'adminsTag'] });
+      await configure({ without: ['adminsTag'] });
+      await expectRefused(refusal);
+    });
+
+    it('refuses to take an unsigned image off allow_repositories', async () => {
+      const unsigned = `${world.sandbox.registry.hostAddress}/admin/unsigned`;
+      const enforcement = { require_signature_from: [RELEASE], allow_repositories: [unsigned] };
+      await apply({ enforcement, mustAdmit: [image, `${unsigned}:1`] });
+      await configure({ mustAdmit: [image, `${unsigned}:1`] });
+      forget(world);
+      const outcome = await world.terraform.plan();
+      expect(complaints(outcome)).toContain(`would make cluster2 refuse ${unsigned}:1`);
+      expect(complaints(outcome)).toContain('image or trust data does not exist for');
+      expect(writes(world)).toEqual([]);
+    });
+
+    it.each<[string, Part[], Settings | undefined]>([
+      ['the signature and signer that it does not rely on', ['dev', 'devsTag'], undefined],
+      ['the requirement of a team', [], { require_signature_from: [] }],
+      ['one team for another that also signed', [], { require_signature_from: [QA] }],
+      ['enforcement', ['enforcement'], undefined],
+    ])('lets go %s', async (_, without, enforcement) => {
+      await apply({ without, ...(enforcement && { enforcement }) });
+    });
+
+    it('lets another digest take the place of the one that is signed', async () => {
+      const before = digest;
+      digest = await world.digest('2');
+      // Both sign the new one: the second has to be allowed to follow the first.
+      await configure({ without: ['devsTag'] });
+      await world.terraform.must(world.terraform.apply());
+      await apply();
+      digest = before;
+      await configure({ without: ['devsTag'] });
+      await world.terraform.must(world.terraform.apply());
+    });
+
+    it('only warns while the cluster refuses already, so that repair and destroy work', async () => {
+      const { terraform, sandbox } = world;
+      const ucp = sandbox.ucp('cluster2');
+      await ucp.setConfig(ucp.config.replace(RELEASE, 'docker-datacenter/nobody'));
+      await configure({ without: ['devsTag'] });
+      const outcome = await terraform.must(terraform.apply('-target=dct_signed_tag.cluster2dev'));
+      expect(warningsOf(outcome)).toContain(`cluster2 does not run ${image}`);
+      await apply();
+    });
+
+    it('does not make what is right in the end while it is wrong on the way', async () => {
+      // Terraform destroys first.
+      await configure({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
+      const { terraform } = world;
+      await terraform.must(terraform.outline());
+      const outcome = await terraform.applyPlan();
+      expect(complaints(outcome)).toContain(
+        'if another change of this plan makes up for it, apply that one first (-target)',
+      );
+      await terraform.must(terraform.apply('-target=dct_enforcement.it'));
+      await terraform.must(terraform.apply());
+      await terraform.expectNoChanges();
+    });
+
+    it('asks again at apply, when the world has changed since the plan', async () => {
+      await apply({ enforcement: { require_signature_from: [QA] } });
+      await configure({ without: ['admin', 'adminsTag'], enforcement: { require_signature_from: [QA] } });
+      await world.terraform.must(world.terraform.outline());
+      await changeTrust(world, (draft) => draft.revokeTag('cluster2dev', '1'), {
+        keys: [bundle('cluster2dev', 'key.pem')],
+      });
+      forget(world);
+      const outcome = await world.terraform.applyPlan();
+      expect(complaints(outcome)).toContain(`This change would make cluster2 refuse ${image}`);
+      expect(writes(world)).toEqual([]);
+    });
+
+    it('stops another stack too, which knows the cluster and nothing of the first', async () => {
+      await apply({ enforcement: { require_signature_from: [QA] } });
+      await apply({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
+      const other = await world.anotherTerraform();
+      try {
+        const keys = { dev: bundle('cluster2dev', 'key.pem') };
+        await other.configure(
+          [
+            provider(world, { keys, mustAdmit: [image] }),
+            resource('signed_tag', 'theirs', {
+              repository: 'admin/trustdemo',
+              tag: '1',
+              signer: 'cluster2dev',
+              digest,
+            }),
+          ].join('\n'),
+        );
+        const taken = await other.import('dct_signed_tag.theirs', `${world.gun}:1#cluster2dev`);
+        expect(taken).toMatchObject({ ok: true });
+        expect(complaints(await other.plan('-destroy'))).toContain(`This change would make cluster2 refuse ${image}`);
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('says at the next plan what the world really is, when somebody else locked it out', async () => {
+      await changeTrust(world, (draft) => draft.revokeTag('cluster2admin', '1'), {
+        keys: [bundle('cluster2', 'key.pem'), bundle('cluster2dev', 'key.pem')],
+      });
+      await configure();
+      const { terraform } = world;
+      expect(actions(await terraform.must(terraform.plan()))).toEqual(['dct_signed_tag.cluster2admin create']);
+      await terraform.must(terraform.applyPlan());
+      await terraform.expectNoChanges();
+    });
+
+    it('is destroyed in order, enforcement first, also when the configuration has lost something', async () => {
+      const { terraform, sandbox } = world;
+      await configure({ without: ['adminsTag'] });
+      expect(complaints(await terraform.destroy())).toContain('if all of it is to be destroyed, use -refresh=false');
+      await terraform.must(terraform.destroy('-refresh=false'));
+      expect(sandbox.ucp('cluster2').config).toBe(untouched);
+      expect((await terraform.state()).size).toBe(0);
+    });
   });
 });

@@ -3,6 +3,7 @@ import { DctError } from '../../error';
 import {
   type BaseRole,
   type DelegationName,
+  type FileMeta,
   isDelegationName,
   MAX_ROOT_BYTES,
   MAX_TIMESTAMP_BYTES,
@@ -26,6 +27,7 @@ import {
   verifyTimestamp,
 } from '../verification';
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
+import { isSameDocument } from './same-document';
 import type { Session } from './session';
 
 /** More rotations than any root key goes through. */
@@ -46,8 +48,10 @@ export interface FetchedRepository {
   readonly trust: VerifiedTrust;
   /** Files of delegations that are no longer declared. */
   readonly leftovers: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
-  /** With `repair`: what the server gives, without a hash, for files that cannot be had under theirs. */
+  /** With `repair`: files that cannot be had under their hash, since somebody published them in another form. */
   readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+  /** With `repair`: versions of files that stand in the place of others, which nobody has: nothing in them counts. */
+  readonly taken: ReadonlyMap<DelegationName, number>;
 }
 
 /**
@@ -65,24 +69,28 @@ export async function fetchTrust(
   const inForce = await fetchFile(session, 'root.json', options, MAX_ROOT_BYTES);
   if (inForce === undefined && (await coming.catch(() => undefined)) === undefined) return undefined;
   const damaged = new Set<BaseRole>();
-  const instead = async (role: 'root' | 'snapshot' | 'targets'): Promise<Buffer> => {
+  const newest = async (role: BaseRole): Promise<Buffer> => {
     const stored = options.allowDamaged === true ? await fetchNewest(session, role, options) : undefined;
     if (stored === undefined) throw missing(session, role);
+    return stored;
+  };
+  const instead = async (role: 'snapshot' | 'targets', meta: FileMeta | undefined): Promise<Buffer> => {
+    const stored = await newest(role);
+    if (!isSameDocument(stored, role, meta)) throw missing(session, role);
     damaged.add(role);
     return stored;
   };
-  const root = await verifiedRoot(session, inForce ?? (await instead('root')), expected, options);
+  const root = await verifiedRoot(session, inForce ?? (await newest('root')), expected, options);
   const timestampFile = await coming;
   if (timestampFile === undefined) throw missing(session, 'timestamp');
   const timestamp = verifyTimestamp(timestampFile, root, expected);
-  const snapshotFile =
-    (await fetchByHash(session, 'snapshot', timestamp.signed.meta.get('snapshot'), options)) ??
-    (await instead('snapshot'));
-  if (options.allowDamaged === true && !isListed(root, parseDocument(snapshotFile, 'snapshot'))) damaged.add('root');
+  const listed = timestamp.signed.meta.get('snapshot');
+  const snapshotFile = (await fetchByHash(session, 'snapshot', listed, options)) ?? (await instead('snapshot', listed));
+  if (options.allowDamaged === true && isDamaged(root, parseDocument(snapshotFile, 'snapshot'))) damaged.add('root');
   const snapshot = verifySnapshot(snapshotFile, root, timestamp, { ...expected, damaged });
   const [targets, delegations] = await Promise.all([
     fetchByHash(session, 'targets', snapshot.signed.meta.get('targets'), options).then(
-      (found) => found ?? instead('targets'),
+      (found) => found ?? instead('targets', snapshot.signed.meta.get('targets')),
     ),
     fetchDelegations(session, snapshot, options),
   ]);
@@ -97,7 +105,9 @@ export async function fetchTrust(
   return {
     trust,
     leftovers,
-    broken: options.repair ? await fetchBroken(session, trust, leftovers, options) : new Map(),
+    ...(options.repair
+      ? await fetchBroken(session, trust, leftovers, options)
+      : { broken: new Map(), taken: new Map() }),
   };
 }
 
@@ -166,9 +176,10 @@ function throwTampering(trust: VerifiedTrust): void {
   }
 }
 
-function isListed(root: ParsedDocument<Root>, { signed }: ParsedDocument<Snapshot>): boolean {
-  const wanted = signed.meta.get('root')?.hashes?.get('sha256');
-  return wanted === undefined || wanted === createHash('sha256').update(root.bytes).digest('base64');
+function isDamaged(root: ParsedDocument<Root>, { signed }: ParsedDocument<Snapshot>): boolean {
+  const meta = signed.meta.get('root');
+  const isListed = meta?.hashes?.get('sha256') === createHash('sha256').update(root.bytes).digest('base64');
+  return !isListed && isSameDocument(root.bytes, 'root', meta);
 }
 
 function leftoversOf(
@@ -193,17 +204,23 @@ async function fetchBroken(
   trust: VerifiedTrust,
   leftovers: ReadonlyMap<DelegationName, unknown>,
   options: FetchOptions,
-): Promise<Map<DelegationName, ParsedDocument<Targets>>> {
-  const roles = [...trust.snapshot.signed.meta.keys()].filter(isDelegationName).filter((role) => {
+): Promise<Pick<FetchedRepository, 'broken' | 'taken'>> {
+  const { meta } = trust.snapshot.signed;
+  const roles = [...meta.keys()].filter(isDelegationName).filter((role) => {
     return parentRole(role) === 'targets' && !leftovers.has(role) && !isReadable(trust, role);
   });
-  const found = await Promise.all(
+  const broken = new Map<DelegationName, ParsedDocument<Targets>>();
+  const taken = new Map<DelegationName, number>();
+  await Promise.all(
     roles.map(async (role) => {
       const bytes = await fetchNewest(session, role, options);
-      return bytes === undefined ? [] : [[role, parseDocument(bytes, role)] as const];
+      if (bytes === undefined) return;
+      const document = parseDocument(bytes, role);
+      if (isSameDocument(bytes, role, meta.get(role))) broken.set(role, document);
+      else taken.set(role, document.signed.version);
     }),
   );
-  return new Map(found.flat());
+  return { broken, taken };
 }
 
 /** Whether the file is the one the snapshot names; whether it counts is another question. */

@@ -4,11 +4,23 @@ import { type FetchedRepository, isReadable } from './fetch-trust';
 import type { LeftBehind } from './left-behind';
 
 /** What a draft starts from. */
-export function viewOf({ trust, leftovers, broken }: FetchedRepository, leftBehind: LeftBehind = new Map()): TrustView {
+export function viewOf(
+  { trust, leftovers, broken, taken }: FetchedRepository,
+  leftBehind: LeftBehind = new Map(),
+): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
   for (const { role, parent, document } of trust.delegations.values()) {
     if (parent === 'targets' && document !== undefined && isReadable(trust, role)) delegations.set(role, document);
   }
   const { gun, root, snapshot, targets } = trust;
-  return { gun, root, snapshot, targets, delegations, broken, damaged: new Set(trust.damaged), leftBehind };
+  return {
+    gun,
+    root,
+    snapshot,
+    targets,
+    delegations,
+    broken,
+    damaged: new Set(trust.damaged),
+    leftBehind: new Map([...taken, ...leftBehind]),
+  };
 }

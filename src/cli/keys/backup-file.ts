@@ -21,7 +21,7 @@ const scrypt: (password: string, salt: Buffer, length: number, options: ScryptOp
   promisify(scryptWithCallback);
 
 /** RFC 7914's for files, and OWASP's (2023) for scrypt: 128 MiB and some tenths of a second for each guess. */
-const cost = { N: 2 ** 17, r: 8, p: 1 } as const;
+const usualCost = { N: 2 ** 17, r: 8, p: 1 } as const;
 /** A file that asks for more than this is not one of ours. */
 const mostMemory = 1024 ** 3;
 
@@ -56,8 +56,8 @@ export type BackedUpKey = v.InferOutput<typeof key>;
 /** What a backup holds. `made`: RFC 3339. */
 export type Backup = v.InferOutput<typeof content>;
 
-/** The text of a backup file. */
-export async function sealBackup(backup: Backup, passphrase: string): Promise<string> {
+/** The text of a backup file. `cost`: of scrypt; the file says it, so that it can be raised later. */
+export async function sealBackup(backup: Backup, passphrase: string, cost: Cost = usualCost): Promise<string> {
   const [salt, nonce] = [randomBytes(16), randomBytes(12)];
   const head = JSON.stringify({
     format,

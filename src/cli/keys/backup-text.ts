@@ -49,7 +49,7 @@ function forPeople(report: BackupReport): string {
       ? ['Not every key was opened to see whether its passphrase is known: docker’s variables are not set.']
       : []),
     ...signingKeys
-      .filter((one) => !withSigningKeys.includes(one))
+      .filter((one) => !withSigningKeys.includes(one) && !keys.some(({ id }) => id === one.key?.canonicalId))
       .map(({ signer, file: at }) => `Not in it: ${signer.reference}’s key, ${at} (--with-signing-keys).`),
     ...withSigningKeys.flatMap(({ signer, problem }) =>
       problem === undefined ? [] : [`Not in it: ${signer.reference}’s key: ${problem}.`],

@@ -50,12 +50,15 @@ describe('trust data that Terraform did not make, or that is no longer what it w
     await world.terraform.expectNoChanges();
     return done;
   };
-  const make = () =>
-    byHand(world, (repository, store) =>
-      repository.initialise({
-        rootKey: () => store.rootKey({ create: true }),
-        add: (key, about) => store.add(key, about),
-      }),
+  const make = (clock?: () => Date) =>
+    byHand(
+      world,
+      (repository, store) =>
+        repository.initialise({
+          rootKey: () => store.rootKey({ create: true }),
+          add: (key, about) => store.add(key, about),
+        }),
+      clock && { clock },
     );
   /** Somebody made it, and Alice is a signer. The root key is not here. */
   const madeElsewhere = async (): Promise<string> => {
@@ -150,9 +153,9 @@ describe('trust data that Terraform did not make, or that is no longer what it w
       await apply();
       await configure({}, signer());
       await apply();
-      // what a backup would be: an earlier version, from the same root key
+      // what a backup would be: earlier versions, from the same root key, and made before
       await byHand(world, (repository) => repository.deleteTrustData());
-      await make();
+      await make(() => new Date(Date.now() - 86_400_000));
       const key = PublicKey.fromPem(alice.certificate, { label: 'alice' });
       await changeTrust(world, (draft) => draft.addSigner('alice', [key]));
 

@@ -11,6 +11,7 @@ import {
   PublicKey,
   type TrustData,
   TrustRepository,
+  type TrustRepositoryOptions,
   TrustStore,
 } from '../../src/notary';
 import type { NotaryUnderTest } from '../contract/wire';
@@ -42,6 +43,8 @@ export interface World {
   /** Writes a topology: its text after the registry and the store. Returns its path. */
   topology(file: string, rest: string): Promise<string>;
   file(name: string, text: string): Promise<string>;
+  /** For a repository of one's own making; everybody's keys are at hand. */
+  readonly options: TrustRepositoryOptions;
   /** The Notary server itself, for trust data made by hand. */
   readonly wire: NotaryUnderTest;
   /** Puts a key into the trust store. */
@@ -80,10 +83,15 @@ export async function startWorld(people: readonly Person[]): Promise<World> {
   const credentials = { username: 'admin', password: passwords.admin };
   const authorizer = new RegistryClient({ hostAddress, caBundle, credentials });
   const gun = (name: string): string => `${hostAddress}/${name}`;
+  const everybodys = keysAtHand(
+    store,
+    people.map(({ secret }) => secret),
+  );
+  const options: TrustRepositoryOptions = { http, authorizer, keys: everybodys };
   const nobodys = new TrustStore({ directory: join(directory, 'nobodys') });
   const open = (name: string, present?: readonly Person[]): TrustRepository => {
-    const secrets = (present ?? people).map(({ secret }) => secret);
-    return new TrustRepository(gun(name), { http, authorizer, keys: keysAtHand(present ? nobodys : store, secrets) });
+    const secrets = present?.map(({ secret }) => secret);
+    return new TrustRepository(gun(name), { ...options, keys: secrets ? keysAtHand(nobodys, secrets) : everybodys });
   };
   const change: World['change'] = async (name, intent, present) => {
     await open(name, present).change(intent);
@@ -94,6 +102,7 @@ export async function startWorld(people: readonly Person[]): Promise<World> {
     caFile,
     hostAddress,
     environment,
+    options,
     gun,
     change,
     file,

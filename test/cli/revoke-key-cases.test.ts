@@ -1,5 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { find, type Outcome, revoke } from '../../src/cli/revoke-key/revocation';
+import { type TrustData, TrustRepository } from '../../src/notary';
 import { of, type Report, reportOf, revokeKey, sign } from './a-revocation';
 import { ctrlC } from './a-terminal';
 import { type Person, person, sha256Of, startWorld, type World } from './a-world';
@@ -167,6 +169,52 @@ describe('when not everything is in reach', () => {
     expect([code, world.publishes()]).toEqual([1, 0]);
     expect(out).toContain('not tried: interrupted');
     expect(err).toBe('dct: stopping when what is under way is finished\n');
+  });
+});
+
+describe('when a publish does not go by the book', () => {
+  type Change = Parameters<TrustRepository['change']>;
+
+  /** Takes away mallory's key, with this done before and after the publish. */
+  async function revokeAround(
+    name: string,
+    { before, after }: { before?: () => Promise<void>; after?: () => void },
+  ): Promise<Outcome['status']> {
+    class Around extends TrustRepository {
+      override async change(...args: Change): Promise<TrustData> {
+        await before?.();
+        const data = await super.change(...args);
+        after?.();
+        return data;
+      }
+    }
+    const repository = new Around(world.gun(name), world.options);
+    const consent = { allowUnsigning: false, vouched: new Set<string>() };
+    const found = await find(repository.gun, repository);
+    return (await revoke(found, new Set([mallory!.key.canonicalId]), consent)).status;
+  }
+
+  const signers = async (name: string): Promise<string[]> => (await world.read(name)).signers.map((one) => one.name);
+
+  it('an answer that was lost is looked up', async () => {
+    await world.repository('admin/lost', (draft) => draft.addSigner('mallory', [mallory!.key]));
+    const after = (): void => {
+      throw new Error('reset');
+    };
+    expect(await revokeAround('admin/lost', { after })).toBe('removed');
+    expect(await signers('admin/lost')).toEqual([]);
+  });
+
+  it('whom somebody else gives the key meanwhile loses it as well', async () => {
+    await world.repository('admin/race', (draft) => draft.addSigner('mallory', [mallory!.key]));
+    let isFirst = true;
+    const before = async (): Promise<void> => {
+      if (isFirst) await world.change('admin/race', (draft) => draft.addSigner('ops', [mallory!.key, spare!.key]));
+      isFirst = false;
+    };
+    expect(await revokeAround('admin/race', { before })).toBe('removed');
+    expect((await world.read('admin/race')).signersWithKey(mallory!.key.canonicalId)).toEqual([]);
+    expect(await signers('admin/race')).toEqual(['ops']);
   });
 });
 

@@ -77,11 +77,11 @@ describe('when the keys of signers change', () => {
     });
   const refused = async (): Promise<string> => {
     forget(world);
-    const plan = await world.terraform.plan();
-    expect(plan.ok).toBe(false);
-    expect(await world.terraform.apply()).toMatchObject({ ok: false });
+    const outcome = await world.terraform.apply();
+    expect(outcome.ok).toBe(false);
+    expect(outcome.stdout).not.toContain('apply_start');
     expect(writes(world)).toEqual([]);
-    return complaints(plan);
+    return complaints(outcome);
   };
   const applied = async () => {
     const done = await world.terraform.must(world.terraform.apply());
@@ -91,7 +91,7 @@ describe('when the keys of signers change', () => {
 
   it('removes one of three signers where a key that stays can sign again, and says what loses its signer', async () => {
     await configure({}, { bob: keys.bob }, ['bob', 'carol']);
-    const plan = await world.terraform.must(world.terraform.plan());
+    const plan = await world.terraform.must(world.terraform.outline());
     expect(warningsOf(plan)).toContain(
       `alice was the only signer of tag v2 in ${world.gun}; with alice gone no signer stands behind that: have another one sign what is still wanted`,
     );
@@ -110,12 +110,6 @@ describe('when the keys of signers change', () => {
 
   const renewed = (): PublicKey => rootCertificate(keys.alice, 'alice', new Date());
 
-  it('renews a certificate over the same key where the key is here', async () => {
-    await configure({ alice: [renewed()] }, { alice: keys.alice });
-    await applied();
-    expect(await signers('v2')).toEqual(['alice']);
-  });
-
   it('renews a certificate without the key only side by side with the old one', async () => {
     const certificate = renewed();
     await configure({ alice: [certificate] });
@@ -123,14 +117,6 @@ describe('when the keys of signers change', () => {
     await configure({ alice: [keys.alice.publicKey, certificate] });
     await applied();
     expect(await signers('v2')).toEqual(['alice']);
-  });
-
-  it('replaces a key where the new one is here', async () => {
-    const next = PrivateKey.generate();
-    await configure({ alice: [next.publicKey] }, { next });
-    await applied();
-    expect(await signers('v2')).toEqual(['alice']);
-    expect(await signers('v1')).toEqual(['bob', 'carol']);
   });
 
   it.each([

@@ -60,10 +60,6 @@ describe('rotation of keys', () => {
       rootKeyIds: state?.['root_key_ids'],
       targetsKeyId: state?.['targets_key_id'],
     });
-    // known by what it is now
-    await world.terraform.run('state', 'rm', ADDRESS);
-    expect(await world.terraform.import(ADDRESS, world.gun)).toMatchObject({ ok: true });
-    expect(await values()).toEqual({ ...state, rotate: null });
   });
 
   it('what it starts with rotates nothing, and nor does lowering; absent is 0', async () => {

@@ -76,11 +76,11 @@ describe('when keys that stand behind signatures go', () => {
     const { terraform, gun } = world;
     await terraform.configure(configuration(wanted()));
     forget(world);
-    const plan = await terraform.plan();
+    const plan = await terraform.apply();
+    expect(plan.stdout).not.toContain('apply_start');
     expect(complaints(plan)).toContain(`This change of keys would leave ${gun} without valid signatures`);
     expect(complaints(plan)).toContain('targets/releases: 1 (signed by alice)');
     expect(complaints(plan)).toContain('list old and new key side by side');
-    expect(await terraform.apply()).toMatchObject({ ok: false });
     expect(writes(world)).toEqual([]);
     expect(await released()).toEqual(['1']);
   });
@@ -103,7 +103,7 @@ describe('when keys that stand behind signatures go', () => {
   it.each(withKey)('signs again in the same publish when %s', async (_, wanted) => {
     const { terraform } = world;
     await terraform.configure(configuration(wanted()));
-    await terraform.must(terraform.plan());
+    await terraform.must(terraform.outline());
     forget(world);
     const applied = await terraform.must(terraform.applyPlan());
     expect(writes(world)).toHaveLength(1);

@@ -212,7 +212,10 @@ describe('when a publish does not go by the book', () => {
       if (isFirst) await world.change('admin/race', (draft) => draft.addSigner('ops', [mallory!.key, spare!.key]));
       isFirst = false;
     };
+    world.publishes();
     expect(await revokeAround('admin/race', { before })).toBe('removed');
+    // Theirs, and one of ours.
+    expect(world.publishes()).toBe(2);
     expect((await world.read('admin/race')).signersWithKey(mallory!.key.canonicalId)).toEqual([]);
     expect(await signers('admin/race')).toEqual(['ops']);
   });

@@ -64,11 +64,6 @@ export async function endSoon(
   signer: string,
   { key, end }: { readonly key: string; readonly end: Date },
 ): Promise<void> {
-  const { hostAddress, caFile, username, password } = world.sandbox.registry;
-  const caBundle = await readFile(caFile, 'utf8');
-  const registry = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
-  const challenge = `Bearer realm="https://${hostAddress}/auth/token",service="${hostAddress}"`;
-  const authorization = async (scope: string) => (await registry.authorize({ scope, challenge })) ?? '';
   const privateKey = PrivateKey.fromPem(key, { label: 'a key of the test' });
   const data = await byHand(world, (repository) => repository.read());
   const files: Record<string, string> = {};
@@ -83,8 +78,22 @@ export async function endSoon(
     const signature = { keyid: publicKey.tufId, ...privateKey.sign(signedBytes(signed)) };
     files[role] = serialise(signed, [signature]).toString();
   }
+  await send(world, files);
+}
+
+/** Somebody sends these files as they are: documents by role. */
+export async function send(
+  world: Pick<World, 'sandbox'>,
+  files: Readonly<Record<string, string>>,
+  name = 'admin/trustdemo',
+): Promise<void> {
+  const { hostAddress, caFile, username, password } = world.sandbox.registry;
+  const caBundle = await readFile(caFile, 'utf8');
+  const registry = new RegistryClient({ hostAddress, caBundle, credentials: { username, password } });
+  const challenge = `Bearer realm="https://${hostAddress}/auth/token",service="${hostAddress}"`;
+  const authorization = async (scope: string) => (await registry.authorize({ scope, challenge })) ?? '';
   const server = { url: `https://${hostAddress}`, caBundle, hostAddress, authorization, close: () => registry.close() };
-  const reply = await publish(server, `${hostAddress}/admin/trustdemo`, files);
+  const reply = await publish(server, `${hostAddress}/${name}`, files);
   await server.close();
   if (reply.status !== 200) throw new Error(`${reply.status}: ${reply.body}`);
 }

@@ -1,14 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type * as sandboxModule from '../sandbox';
-import { sandboxText } from './sandbox-text';
+import { type SandboxFlags, sandboxText } from './sandbox-text';
 import type { Terminal } from './terminal';
-
-interface SandboxFlags {
-  readonly clusters: number;
-  readonly dir: string;
-  readonly notary: 'embedded' | 'real';
-  readonly json?: true;
-}
 
 const mostClusters = 100;
 
@@ -36,7 +29,7 @@ Examples:
   dct sandbox --notary real              notary-server and notary-signer behind the registry
   dct sandbox --json > ready.json &      up once the file has its line`,
     )
-    .action(async (flags: SandboxFlags) => {
+    .action(async (flags: SandboxFlags & { readonly json?: true }) => {
       // Loaded here, so that no other command waits for it; `import()` of our own files would need extensions.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const { startSandbox } = require('../sandbox') as typeof sandboxModule;
@@ -52,7 +45,7 @@ Examples:
         terminal.print(
           flags.json === true
             ? `${JSON.stringify({ registry, clusters, topology })}\n`
-            : sandboxText(sandbox, flags.dir, terminal),
+            : sandboxText(sandbox, flags, terminal),
         );
         await stopped;
       } finally {

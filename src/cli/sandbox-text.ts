@@ -2,11 +2,16 @@ import { join } from 'node:path';
 import type { Sandbox } from '../sandbox';
 import type { Terminal } from './terminal';
 
-/**
- * What a person reads when a sandbox is up: what there is, and what to try.
- * @param directory as the person gave it
- */
-export function sandboxText(sandbox: Sandbox, directory: string, terminal: Terminal): string {
+export interface SandboxFlags {
+  readonly clusters: number;
+  /** As the person gave it. */
+  readonly dir: string;
+  readonly notary: 'embedded' | 'real';
+}
+
+/** What a person reads when a sandbox is up: what there is, and what to try. */
+export function sandboxText(sandbox: Sandbox, flags: SandboxFlags, terminal: Terminal): string {
+  const { dir: directory } = flags;
   const { registry, clusters, topology } = sandbox;
   const leftOut = clusters.length >= 4 ? clusters.at(-1)?.name : undefined;
   const about = (name: string): string => {
@@ -39,8 +44,14 @@ ${terminal.bold('To deploy the topology')}
   export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE='of your choice'
   export DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE='of your choice'
 
-Ctrl-C stops it; dct sandbox --dir ${directory} brings it back as it was.
+${afterwards(flags)}
 `;
+}
+
+function afterwards({ clusters, dir, notary }: SandboxFlags): string {
+  const again = `dct sandbox --clusters ${clusters} --dir ${dir}`;
+  if (notary === 'embedded') return `Ctrl-C stops it; ${again} brings it back as it was.`;
+  return `Ctrl-C stops it; ${again} --notary real brings it back, without what was signed.`;
 }
 
 function columns([first = '', second = '', third = '']: readonly string[]): string {

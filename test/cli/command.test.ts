@@ -75,6 +75,7 @@ describe('when dct sandbox runs', () => {
     expect(out).toMatch(/^ {2}registry {5}https:\/\/localhost:\d+ +admin \/ \S+$/m);
     expect(out).toMatch(/^ {2}cluster4 {5}https:\/\/localhost:\d+ +runs only signed images; in no topology$/m);
     expect(out).toContain(`cd ${directory}/bundles/cluster2 && eval "$(<env.sh)"`);
+    expect(out).toContain(`dct sandbox --clusters 4 --dir ${directory} brings it back as it was.\n`);
     expect(out).toMatch(/The sandbox is down\.\n$/);
   });
 

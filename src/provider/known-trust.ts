@@ -57,7 +57,10 @@ export function checkVersions(gun: string, found: FoundTrust, known: KnownTrust)
   const { versions = {} } = known;
   const older = Object.entries(versions)
     .filter(([role, seen]) => (found.versions[role] ?? seen) < seen)
-    .map(([role, seen]) => `${role} is at version ${found.versions[role] ?? 0}, an apply saw ${seen}`);
+    .map(([role, seen]) => {
+      const now = found.versions[role] ?? 0;
+      return `${role} ${now === 0 ? 'has no file any more' : `is at version ${now}`}, an apply saw ${now === 0 ? 'version ' : ''}${seen}`;
+    });
   if (older.length === 0 || isMadeAnew(found, known)) return;
   throw new DctError('version_rollback', `The trust data of ${gun} is older than it was: ${older.join('; ')}`, {
     cure:

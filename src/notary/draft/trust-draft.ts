@@ -72,14 +72,22 @@ export class TrustDraft {
     return this.view !== undefined || this.edits.made !== undefined;
   }
 
-  /** Versions that the server has, by role; those of files that count for nobody and cannot are left out. */
+  /**
+   * Versions that the server has, by role; those of files that count for nobody and cannot are left out. 0: a delegation that is
+   * declared and of which no file is listed.
+   */
   get versions(): Readonly<Partial<Record<RoleName, number>>> {
     if (this.view === undefined) return {};
     const { root, snapshot, targets, delegations, broken } = this.view;
     // what could be vouched for again must not be older than remembered either
     const vouched = [...broken].filter(([role, file]) => meetsThreshold(file, targets.signed.delegations, role));
     const files = [root, snapshot, targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
-    return Object.fromEntries(files.map(({ role, signed }) => [role, signed.version]));
+    const hidden = (targets.signed.delegations.roles ?? []).filter(({ name }) => !snapshot.signed.meta.has(name));
+    const none = hidden.map(({ name }): [RoleName, number] => [name, 0]);
+    return Object.fromEntries([
+      ...none,
+      ...files.map(({ role, signed }): [RoleName, number] => [role, signed.version]),
+    ]);
   }
 
   /** The keys of a signer; none where there is no such signer. */

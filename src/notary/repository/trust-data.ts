@@ -75,6 +75,20 @@ export class TrustData {
     return direct(this.trust).length === 0 && files.length === 0 && signed === 0;
   }
 
+  /**
+   * Versions of all files that are there, whether they count or not; 0 for a delegation that is declared and of which no file
+   * is listed. To be held against what was remembered: an old file that has expired meanwhile is a rollback, too, and so is
+   * one that is hidden.
+   */
+  get versionsFound(): Readonly<Partial<Record<RoleName, number>>> {
+    const { delegations, snapshot } = this.trust;
+    const found = [...delegations.values()].flatMap(({ role, document }): [RoleName, number][] => {
+      if (document !== undefined) return [[role, document.signed.version]];
+      return snapshot.signed.meta.has(role) ? [] : [[role, 0]];
+    });
+    return { ...this.versions, ...Object.fromEntries(found) };
+  }
+
   signer(name: string): TrustSigner | undefined {
     return this.signers.find((signer) => signer.name === name);
   }

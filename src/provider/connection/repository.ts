@@ -91,7 +91,7 @@ export class Repository {
     if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
       await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
     }
-    checkVersions(this.gun, { versions: data.versions, rootKeys: data.trust.rootKeys }, known);
+    checkVersions(this.gun, { versions: data.versionsFound, rootKeys: data.trust.rootKeys }, known);
     if (data.trust.damaged.length > 0) {
       if (warn === undefined) throw unreadable(data);
       if (!this.#warned) warnOfDamage(data, warn);

@@ -177,6 +177,7 @@ describe('when the keys of a store are listed', () => {
     });
     expect(code).toBe(1);
     expect(out).toMatch(/could not be read: .*\n/);
+    expect(out).toContain('; here: DCT_REGISTRY_USERNAME and DCT_REGISTRY_PASSWORD\n');
     // What key files say is all that is known of it then.
     expect(out).toContain(`${world.gun('admin/demo')}  could not be changed, for good if its root key is here too`);
   });

@@ -3,6 +3,7 @@ import { counted, table } from '../table';
 import type { SigningKey } from '../trust/signing-keys';
 import type { BackedUpKey } from './backup-file';
 import type { KeyEntry } from './inventory';
+import { unreadJson } from './list-text';
 import type { Survey } from './survey';
 
 /** What `dct keys backup` did. */
@@ -30,7 +31,7 @@ function asJson({ file, keys, entries, leftOut, survey }: BackupReport): string 
     keys: keys.map(({ id, role, gun }) => ({ id, role, gun: gun ?? null, opens: opens.get(id) ?? null })),
     leftOut,
     missing: missing(survey).map(({ gun, role, ids }) => ({ repository: gun, role, ids })),
-    unread: (survey?.unread ?? []).map(({ gun, error }) => ({ repository: gun, error: error.message })),
+    unread: (survey?.unread ?? []).map(unreadJson),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,3 +1,4 @@
+import { codeOf, cureOf } from '../failure';
 import { counted, table } from '../table';
 import type { Terminal } from '../terminal';
 import type { Loss } from './if-lost';
@@ -35,11 +36,16 @@ export function listJson({ directory, keys, rootKeyId, survey, ifLost }: KeyList
         at: at ?? null,
       })),
       withoutTrustData: survey.fresh,
-      unread: survey.unread.map(({ gun, error }) => ({ repository: gun, error: error.message })),
+      unread: survey.unread.map(unreadJson),
     }),
     ifLost: ifLost.map(({ gun, effect }) => ({ repository: gun, effect })),
   };
   return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+/** Trust data that could not be read, for programs. */
+export function unreadJson({ gun, error }: Survey['unread'][number]): object {
+  return { repository: gun, code: codeOf(error), error: error.message, cure: cureOf(error) ?? null };
 }
 
 export function listText(list: KeyList, terminal: Terminal): string {
@@ -91,7 +97,10 @@ function needsText({ needs, fresh, unread }: Survey, keys: readonly KeyEntry[], 
     ...unread.map(({ gun, error }) => [gun, '', `could not be read: ${error.message}`]),
   ];
   if (lines.length === 0) return `Every key that the topology needs is there (${counted(needs.length, 'key')}).\n`;
-  return `${terminal.bold('The topology needs, and they are not here')}\n${table(lines)}`;
+  // Most often one reason for all of them.
+  const cures = new Set(unread.flatMap(({ error }) => cureOf(error) ?? []));
+  const advice = [...cures].map((cure) => `${cure}\n`).join('');
+  return `${terminal.bold('The topology needs, and they are not here')}\n${table(lines)}${advice}`;
 }
 
 function missingRow({ gun, role, ids, threshold }: Need): string[] {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { PrivateKey, PublicKey } from '../../src/notary';
 import { rootCertificate } from '../../src/notary/keys';
+import { allKinds } from './all-kinds';
 import { byHand, changeTrust } from './by-hand';
 import { provider, resource, type Settings } from './configuration';
 import { changeOf, complaints, forget, writes } from './observed';
@@ -109,12 +110,23 @@ describe('dct_repository', () => {
           }),
         );
       });
+    const provider = world.provider();
+    const resources = allKinds({
+      alice: { certificate: await world.pem('cluster2', 'cert.pem') },
+      digest: await world.digest('1'),
+    });
+    const root = ['root_key_ids'];
     await steps(world, [
-      { resources: repository() },
+      { provider, resources },
       {
         before: rotated,
-        resources: repository(),
-        drift: { [ADDRESS]: ['root_key_ids', 'targets_key_id'] },
+        provider,
+        resources,
+        drift: {
+          [ADDRESS]: ['root_key_ids', 'targets_key_id'],
+          'dct_signed_tag.it': root,
+          'dct_signer_delegation.it': root,
+        },
         planned: [],
         sent: [],
         check: async (state) => {

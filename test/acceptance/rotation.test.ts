@@ -244,6 +244,21 @@ describe('rotation of keys', () => {
       expect(refused.errors[0]?.snippet?.code).toContain('snapshot_managed_by');
     });
 
+    it('is found handed over when somebody else has done that', async () => {
+      const settings = await adopt();
+      const other = await world.anotherTerraform();
+      const theirs = resource('repository', 'it', { name: 'admin/trustdemo', snapshot_managed_by: 'server' });
+      await other.configure(`${provider(world)}${theirs}import {\n  to = ${ADDRESS}\n  id = "${world.gun}"\n}\n`);
+      await other.must(other.apply());
+      await other.close();
+      await configure(settings);
+      const found = await plan();
+      expect(found.drift.map(changed)).toEqual([['snapshot_managed_by']]);
+      expect(actions(found)).toEqual([]);
+      await world.terraform.must(world.terraform.applyPlan());
+      await world.terraform.expectNoChanges();
+    });
+
     it('is not rotated by a counter, which asks the server for a key', async () => {
       const settings = await adopt();
       await configure({ ...settings, rotate: { snapshot: 1 } });

@@ -5,6 +5,7 @@ import { byHand, changeTrust } from './by-hand';
 import { provider as providerOf, resource, type Settings } from './configuration';
 import { changeOf, warningsOf } from './observed';
 import { type Step, steps as stepsOf } from './steps';
+import type { StateResource } from './terraform';
 import { World } from './world';
 
 const ADDRESS = 'dct_signed_tag.it';
@@ -175,6 +176,29 @@ describe('dct_signed_tag', () => {
           expect(warningsOf(applied)).toContain(`${world.gun}:1 points at another image than the one signed`);
           expect(warningsOf(applied)).toContain(`Signed is ${digest}; the registry now has`);
           await putDemoImage(world.sandbox.dtr, 'admin/trustdemo', '1');
+        },
+      },
+    ]);
+  });
+
+  it('shows which keys no longer stand behind it', async () => {
+    const both = signers().replace(
+      JSON.stringify([alice.certificate]),
+      JSON.stringify([alice.certificate, bob.certificate]),
+    );
+    const keysOf = (state: ReadonlyMap<string, StateResource>) => state.get(ADDRESS)?.values['key_ids'];
+    await steps([
+      { resources: both + tag(), check: (state) => expect(keysOf(state)).toHaveLength(2) },
+      {
+        // The file is signed again, by whoever has one key only.
+        before: () =>
+          changeTrust(world, (draft) => draft.signTag('alice', 'x', target(other)), { keys: [alice.privateKey] }),
+        resources: both + tag(),
+        drift: { [ADDRESS]: ['key_ids'] },
+        planned: [],
+        check: async (state) => {
+          expect(keysOf(state)).toHaveLength(1);
+          await sign((draft) => draft.revokeTag('alice', 'x'));
         },
       },
     ]);

@@ -176,6 +176,19 @@ describe('when one apply changes things that hang on each other', () => {
     expect(ucp.config).toBe(before);
   });
 
+  it('a signer gets another name, and its signatures are made again under that', async () => {
+    const of = (who: string) => [repository(), { ...signer(who, alice), name: 'it' }, signature('it', one)];
+    expect(await apply(of('alice'))).toEqual(done);
+    expect(await plan(of('alicia'))).toMatchObject({ ok: true });
+    expect(core.warnings).toEqual([
+      expect.stringMatching(
+        /^This change of keys would leave .*\/apply\d+ without valid signatures. targets\/releases: 1 \(signed by alice\)\nThe apply refuses it, unless these signatures are replaced as well/,
+      ),
+    ]);
+    expect(await core.apply()).toEqual(done);
+    expect(await plan(of('alicia'))).toEqual(nothing);
+  });
+
   it('a signature shows the keys that its signer has by then', async () => {
     const of = (key: Made) => [repository(), signer('alice', key), signature('alice', one)];
     expect(await apply(of(alice))).toEqual(done);

@@ -1,7 +1,9 @@
 import { bool, computed, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import { sameKeys, splitGun, type PublicKey, type TrustData, type TrustDraft } from '../../notary';
 import { type Connection, releaseKeyIds } from '../connection';
+import { DctError } from '../../error';
 import { define } from '../define';
+import { explain } from '../explain';
 import { alreadyExists, parseImportId } from '../import';
 import { keysOf, publicKeysProblem } from '../keys';
 import { knownTrust, remember } from '../known-trust';
@@ -47,7 +49,7 @@ export const signerDelegation = define.resource({
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
     const replaced = prior !== undefined && moved;
-    if (replaced) await planRemoval(prior, provider, warn);
+    if (replaced) await planRemoval(prior, provider, warn, (error) => warnOfLoss(error, warn));
     const keys = knownKeys(public_keys);
     const keyIds = keys === undefined ? UNKNOWN : idsOf(keys);
     if (isAnew || (!replaced && public_keys !== prior?.public_keys)) {
@@ -140,12 +142,29 @@ async function planRemoval(
   prior: { readonly id: string; readonly signer: string; readonly allow_unsigning: boolean },
   provider: Connection,
   warn: Context['warn'],
+  otherwise: (error: unknown) => [] = refuse,
 ): Promise<void> {
   const [gun, { signer, allow_unsigning: allowUnsigning }] = [gunOf(prior), prior];
-  const notes = await provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
+  const remove = provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
+  const notes = await remove.catch(otherwise);
   for (const { message } of notes) warn(undefined, message);
   await provider.rehearsals.ofPlan([{ of: 'signer', stands: false, gun, signer, keyIds: [] }], warn);
 }
+
+function refuse(error: unknown): never {
+  throw error;
+}
+
+/** Terraform plans what depends on a signer after it, also the signatures that are replaced with it: only the apply knows. */
+function warnOfLoss(error: unknown, warn: Context['warn']): [] {
+  const said = error instanceof DctError && error.code === 'would_unsign' ? explain(error) : undefined;
+  if (said === undefined) throw error;
+  warn(undefined, said.summary, `${REPLACED}\n${said.detail}`);
+  return [];
+}
+
+const REPLACED =
+  'The apply refuses it, unless these signatures are replaced as well: then they are taken back first, and made again.';
 
 function stateOf(
   { repository, signer, allow_unsigning, public_keys }: Given,

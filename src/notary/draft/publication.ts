@@ -5,6 +5,7 @@ import {
   type Delegations,
   type FileMeta,
   type Gun,
+  type KeyObject,
   type RoleName,
   type Root,
   type Snapshot,
@@ -78,7 +79,7 @@ async function nextTargets(
     throw await ring.missing(gun, 'targets', keys.all, why);
   }
   const version = nextVersion(view, 'targets', old.version);
-  return sign({ ...old, delegations, expires, version }, keys.atHand);
+  return sign({ ...old, delegations: asGoKeeps(delegations), expires, version }, keys.atHand);
 }
 
 /** The next version of a delegation's file. What it delegates itself is left as it is. */
@@ -90,7 +91,7 @@ function nextDelegation(
   now: Date,
 ): Targets {
   const trusted = view && trustedFile(view, edits.delegations, role);
-  const delegations = trusted?.signed.delegations ?? { keys: new Map(), roles: [] };
+  const delegations = asGoKeeps(trusted?.signed.delegations ?? { keys: new Map(), roles: [] });
   const version = nextVersion(view, role, storedFile(view, role)?.signed.version ?? 0);
   return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
 }
@@ -139,6 +140,11 @@ function metaOf(bytes: Buffer): FileMeta {
     ['sha512', hash('sha512')],
   ]);
   return { hashes, length: bytes.length };
+}
+
+/** Go writes `null` for keys that are left out, but reads that as `{}`, and so would hash another file than it is sent. */
+function asGoKeeps(delegations: Delegations): Delegations {
+  return { ...delegations, keys: delegations.keys ?? new Map<string, KeyObject>() };
 }
 
 function same(a: Delegations, b: Delegations): boolean {

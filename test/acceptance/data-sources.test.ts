@@ -123,6 +123,45 @@ describe('dct_team', () => {
   });
 });
 
+describe('dct_image', () => {
+  it('has what the registry has under a tag', async () => {
+    const manifest = await world.sandbox.dtr.images.manifest('admin/trustdemo', '1');
+    expect(await read('image', { repository: world.gun, tag: '1' })).toEqual({
+      repository: world.gun,
+      tag: '1',
+      gun: world.gun,
+      id: `${world.gun}:1`,
+      digest: await world.digest('1'),
+      length: manifest?.bytes.length,
+      media_type: 'application/vnd.docker.distribution.manifest.v2+json',
+    });
+  });
+});
+
+describe('dct_cluster', () => {
+  it('has its product, registries and policy', async () => {
+    const { endpoint } = world.sandbox.clusters[0]!;
+    expect(await read('cluster', { name: 'cluster1' })).toEqual({
+      name: 'cluster1',
+      id: 'cluster1',
+      endpoint,
+      product: 'ucp',
+      version: '3.2.8',
+      instance_id: expect.any(String) as string,
+      registries: [
+        {
+          host_address: world.sandbox.registry.hostAddress,
+          service_id: expect.stringMatching(/./) as string,
+          ca_bundle: expect.stringContaining('BEGIN CERTIFICATE') as string,
+        },
+      ],
+      require_content_trust: false,
+      require_signature_from: [],
+      allow_repositories: [],
+    });
+  });
+});
+
 describe('dct_trust_data', () => {
   const settings = { repository: 'admin/trustdemo' };
 
@@ -146,11 +185,12 @@ describe('dct_trust_data', () => {
   it('has keys, signers, signed tags and every expiry', async () => {
     const cert = await world.pem('cluster2', 'cert.pem');
     const resources = [
-      resource('repository', 'it', { name: 'admin/trustdemo' }),
+      resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
       resource('signer_delegation', 'it', {
         repository: '${dct_repository.it.name}',
         signer: 'cluster2admin',
         public_keys: [cert],
+        allow_unsigning: true,
       }),
     ].join('\n');
     await world.terraform.configure(provider(world) + resources);

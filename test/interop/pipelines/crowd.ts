@@ -132,11 +132,12 @@ export class Crowd {
 
   private async wish(): Promise<void> {
     this.rounds += 1;
+    const about = this.rounds % 2 === 1 ? 'signers' : 'signatures';
     for (const member of this.members) {
-      member.wish = changed(member.wish, this.random);
+      member.wish = changed(member.wish, about, this.random);
       const { rotation } = member.wish;
       // Now and then one of them changes the targets key under the others.
-      if (rotation !== undefined && this.rounds % 4 === 2) member.wish = { ...member.wish, rotation: rotation + 1 };
+      if (rotation !== undefined && this.rounds % 4 === 3) member.wish = { ...member.wish, rotation: rotation + 1 };
     }
     const { place } = this;
     await Promise.all(

@@ -152,7 +152,11 @@ describe('when the keys of a store are listed', () => {
     ]);
     expect(listed.withoutTrustData).toEqual([world.gun('admin/new')]);
     expect(listed.ifLost).toEqual([{ repository: world.gun('admin/demo'), effect: 'for_good' }]);
+    const named = (await readFile(topology, 'utf8')).replace('[trust_store]', `$&\nroot_key_id = "${'a'.repeat(64)}"`);
+    const other = await keys('list', '--topology', await world.file('named.toml', named));
+    expect(other.out).toContain('there is no root key to make it with');
     const { out } = await keys('list', '--topology', topology);
+    expect(out).not.toContain('to make it with');
     expect(out).toMatch(new RegExp(`${world.gun('admin/demo')} +bob +${bob!.key.canonicalId}\n`));
   });
 

@@ -7,7 +7,7 @@ import { chosenStore, type StoreFlags, withStoreOptions } from '../trust/store-o
 import { registriesOf } from '../trust/topology-registries';
 import { ifLost } from './if-lost';
 import { takeInventory } from './inventory';
-import { listJson, listText } from './list-text';
+import { hasRootKey, listJson, listText } from './list-text';
 import { surveyTopology } from './survey';
 
 /** `dct keys list`: what is in a trust store, what a topology needs, and what would be lost with it. */
@@ -46,7 +46,7 @@ Examples:
         };
         terminal.print(flags.json === true ? listJson(list) : listText(list, terminal));
         const isMissing = survey?.needs.some(({ at }) => at === undefined) ?? false;
-        const noRoot = (survey?.fresh.length ?? 0) > 0 && !keys.some(({ role }) => role === 'root');
+        const noRoot = (survey?.fresh.length ?? 0) > 0 && !hasRootKey(keys, topology?.rootKeyId);
         if (isMissing || noRoot || (survey?.unread.length ?? 0) > 0) throw new AnswerIsNo();
       } finally {
         await registries?.close();

@@ -43,6 +43,11 @@ export function listJson({ directory, keys, rootKeyId, survey, ifLost }: KeyList
   return `${JSON.stringify(list, null, 2)}\n`;
 }
 
+/** Whether there is a root key that new repositories can be made with: the named one, if one is named. */
+export function hasRootKey(keys: readonly Pick<KeyEntry, 'id' | 'role'>[], rootKeyId: string | undefined): boolean {
+  return keys.some(({ id, role }) => role === 'root' && (rootKeyId ?? id) === id);
+}
+
 /** Trust data that could not be read, for programs. */
 export function unreadJson({ gun, error }: Survey['unread'][number]): object {
   return { repository: gun, code: codeOf(error), error: error.message, cure: cureOf(error) ?? null };
@@ -55,7 +60,7 @@ export function listText(list: KeyList, terminal: Terminal): string {
       ? `There are no keys in ${directory}.\n`
       : `${terminal.bold(`${counted(keys.length, 'key')} in ${directory}`)}\n${keyTable(keys)}`,
     rootNote(list),
-    survey === undefined ? '' : needsText(survey, keys, terminal),
+    survey === undefined ? '' : needsText(survey, hasRootKey(keys, list.rootKeyId), terminal),
     ifLost.length === 0
       ? ''
       : `${terminal.bold('If this store were lost, without a backup')}\n${table(ifLost.map(({ gun, effect }) => [gun, effects[effect]]))}`,
@@ -86,9 +91,8 @@ function rootNote({ keys, rootKeyId }: KeyList): string {
   return `There are ${roots.length} root keys. ${chosen}\n`;
 }
 
-function needsText({ needs, fresh, unread }: Survey, keys: readonly KeyEntry[], terminal: Terminal): string {
+function needsText({ needs, fresh, unread }: Survey, hasRoot: boolean, terminal: Terminal): string {
   const missing = needs.filter(({ at }) => at === undefined);
-  const hasRoot = keys.some(({ role }) => role === 'root');
   const lines = [
     ...missing.map(missingRow),
     ...(hasRoot
@@ -96,7 +100,11 @@ function needsText({ needs, fresh, unread }: Survey, keys: readonly KeyEntry[], 
       : fresh.map((gun) => [gun, 'root', 'it has no trust data yet, and there is no root key to make it with'])),
     ...unread.map(({ gun, error }) => [gun, '', `could not be read: ${error.message}`]),
   ];
-  if (lines.length === 0) return `Every key that the topology needs is there (${counted(needs.length, 'key')}).\n`;
+  if (lines.length === 0) {
+    const yet = `${counted(fresh.length, 'repository has', 'repositories have')} no trust data yet: the root key is there.\n`;
+    const all = `Every key that the topology needs is there (${counted(needs.length, 'key')}).\n`;
+    return `${needs.length === 0 ? '' : all}${fresh.length === 0 ? '' : yet}`;
+  }
   // Most often one reason for all of them.
   const cures = new Set(unread.flatMap(({ error }) => cureOf(error) ?? []));
   const advice = [...cures].map((cure) => `${cure}\n`).join('');

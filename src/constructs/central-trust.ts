@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { CentralRegistry } from './central-registry';
+import { configure } from './provider-settings';
 import { requireSound } from './sound-topology';
 import type { Topology } from './topology';
 import type { TrustedRepository } from './trusted-repository';
@@ -15,13 +16,14 @@ export class CentralTrust extends Construct {
     super(scope, id);
     requireSound(this, topology);
     const registry = new CentralRegistry(this, 'registry', topology.registry);
-    if (topology.trustStore !== undefined) registry.provider.useTrustStore(topology.trustStore);
+    configure(registry.provider, topology);
     this.registry = registry;
     this.repositories = Object.fromEntries(
       Object.entries(topology.repositories ?? {}).map(([name, of]) => {
-        const { onDestroy, adoptExisting, expectedRootKeyIds, rotate, snapshotManagedBy } = of;
+        const { onDestroy, adoptExisting, expectedRootKeyIds, rotate, snapshotManagedBy, whenLost, minValidityDays } =
+          of;
         const props = { onDestroy, adoptExisting, expectedRootKeyIds, rotate, snapshotManagedBy };
-        return [name, registry.repository(name, props)];
+        return [name, registry.repository(name, { ...props, whenLost, minValidityDays })];
       }),
     );
   }

@@ -4,6 +4,7 @@ import { contentOf } from './app-path';
 import { CentralRegistry } from './central-registry';
 import type { DctProvider } from './dct-provider';
 import { refusal } from './refusal';
+import { configure } from './provider-settings';
 import { RemoteCluster } from './remote-cluster';
 import type { Signer } from './signer';
 import { requireSound } from './sound-topology';
@@ -35,7 +36,7 @@ export class ClusterTrust extends Construct {
     }
     const { signers = {}, enforce, ...connection } = props;
     const registry = given ?? new CentralRegistry(this, 'registry', topology.registry);
-    if (given === undefined && topology.trustStore !== undefined) registry.provider.useTrustStore(topology.trustStore);
+    if (given === undefined) configure(registry.provider, topology);
     this.cluster = new RemoteCluster(this, name, { ...connection, provider: registry.provider });
     this.cluster.trust(registry);
     this.signers = signersOf(this.cluster, signers);
@@ -45,15 +46,15 @@ export class ClusterTrust extends Construct {
 
   /** Delegations and signatures of this cluster's signers, in every repository. */
   private sign(registry: CentralRegistry, topology: Topology): void {
-    for (const [name, { signers = [], tags = {} }] of Object.entries(topology.repositories ?? {})) {
+    for (const [name, { signers = [], tags = {}, allowUnsigning }] of Object.entries(topology.repositories ?? {})) {
       const ours = (references: readonly string[]) =>
         Object.values(this.signers).filter(({ reference }) => references.includes(reference));
       if (ours(signers).length === 0) continue;
       for (const reference of signers) lendKey(registry.provider, reference, topology);
       const repository = registry.existingRepository(name);
-      for (const signer of ours(signers)) repository.addSigner(signer);
-      for (const [tag, { digest, onDestroy, signedBy }] of Object.entries(tags)) {
-        for (const signer of ours(signedBy)) repository.signTag(tag, { digest, onDestroy, signer });
+      for (const signer of ours(signers)) repository.addSigner(signer, { allowUnsigning });
+      for (const [tag, { signedBy, ...props }] of Object.entries(tags)) {
+        for (const signer of ours(signedBy)) repository.signTag(tag, { ...props, signer });
       }
     }
   }

@@ -37,7 +37,10 @@ function parseToml(path: string): unknown {
   }
 }
 
-function topologyOf({ registry, clusters, repositories, trust_store }: TopologyFile, paths: PathsOf): Topology {
+function topologyOf(
+  { registry, clusters, repositories, trust_store, ...file }: TopologyFile,
+  paths: PathsOf,
+): Topology {
   return {
     registry: {
       hostAddress: registry.host_address,
@@ -54,6 +57,9 @@ function topologyOf({ registry, clusters, repositories, trust_store }: TopologyF
       rootKeyId: trust_store.root_key_id,
       createRootKey: trust_store.create_root_key,
     },
+    rootPins: file.root_pins,
+    requestTimeoutSeconds: file.request_timeout_seconds,
+    maxRetries: file.max_retries,
   };
 }
 
@@ -88,10 +94,15 @@ function repositoryOf({ signers, tags, ...file }: TopologyFile['repositories'][s
     expectedRootKeyIds: file.expected_root_key_ids,
     rotate: file.rotate,
     snapshotManagedBy: file.snapshot_managed_by,
-    tags: mapped(tags, ({ digest, signed_by, on_destroy: whenDestroyed }) => ({
-      digest,
-      signedBy: signed_by,
-      onDestroy: whenDestroyed,
+    whenLost: file.when_lost,
+    minValidityDays: file.min_validity_days,
+    allowUnsigning: file.allow_unsigning,
+    tags: mapped(tags, (tag) => ({
+      digest: tag.digest,
+      signedBy: tag.signed_by,
+      onDestroy: tag.on_destroy,
+      replacesDigest: tag.replaces_digest,
+      minValidityDays: tag.min_validity_days,
     })),
   };
 }

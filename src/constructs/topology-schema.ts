@@ -34,6 +34,8 @@ const cluster = table({
 
 const tag = table({
   digest: text(),
+  replaces_digest: v.optional(text()),
+  min_validity_days: v.optional(counter()),
   signed_by: v.pipe(texts(), v.minLength(1, 'has to name at least one signer')),
   on_destroy: v.optional(oneOf('revoke', 'keep')),
 });
@@ -50,6 +52,9 @@ const repository = table({
   on_destroy: v.optional(oneOf('keep', 'delete')),
   adopt_existing: v.optional(truth()),
   expected_root_key_ids: v.optional(texts()),
+  when_lost: v.optional(oneOf('error', 'recreate')),
+  min_validity_days: v.optional(counter()),
+  allow_unsigning: v.optional(truth()),
   rotate: v.optional(rotate),
   snapshot_managed_by: v.optional(oneOf('server', 'client')),
   tags: v.optional(tables(tag), {}),
@@ -67,6 +72,9 @@ export const TopologyFile = table({
   clusters: v.optional(tables(cluster), {}),
   repositories: v.optional(tables(repository), {}),
   trust_store: v.optional(trustStore),
+  root_pins: v.optional(v.record(v.string(), texts(), notA('a table of arrays of texts'))),
+  request_timeout_seconds: v.optional(counter()),
+  max_retries: v.optional(counter()),
 });
 export type TopologyFile = v.InferOutput<typeof TopologyFile>;
 

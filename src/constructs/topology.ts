@@ -2,7 +2,7 @@ import type { CentralRegistryProps } from './central-registry';
 import type { DctProviderProps } from './dct-provider';
 import type { EnforceProps, RemoteClusterProps } from './remote-cluster';
 import type { SignerProps } from './signer';
-import type { SignTagProps, TrustedRepositoryProps } from './trusted-repository';
+import type { AddSignerProps, SignTagProps, TrustedRepositoryProps } from './trusted-repository';
 
 /**
  * Who trusts whom, as one object: a registry, the clusters that run its images with their signers, the repositories and who
@@ -20,6 +20,21 @@ export interface Topology {
   readonly repositories?: Readonly<Record<string, RepositoryTopology>>;
   /** @default - docker's own, `~/.docker/trust` */
   readonly trustStore?: DctProviderProps['trustStore'];
+  /**
+   * Root key IDs by GUN or prefix of GUNs: trust data below it has to chain from one of them.
+   * @default - what the state knows
+   */
+  readonly rootPins?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * How long one request may take, seconds.
+   * @default 30
+   */
+  readonly requestTimeoutSeconds?: number;
+  /**
+   * How often a request that is safe to repeat is tried again.
+   * @default 4
+   */
+  readonly maxRetries?: number;
 }
 
 export interface ClusterTopology extends Omit<RemoteClusterProps, 'name' | 'provider'> {
@@ -35,7 +50,7 @@ export interface ClusterTopology extends Omit<RemoteClusterProps, 'name' | 'prov
   readonly enforce?: Omit<EnforceProps, 'after'>;
 }
 
-export interface RepositoryTopology extends TrustedRepositoryProps {
+export interface RepositoryTopology extends TrustedRepositoryProps, AddSignerProps {
   /**
    * `<cluster>/<signer>`
    * @default - none

@@ -33,6 +33,16 @@ export interface TrustedRepositoryProps {
    * @default - as found; the server for a repository that is made here, as docker does
    */
   readonly snapshotManagedBy?: 'server' | 'client';
+  /**
+   * What to do where trust data that the state knows is gone: `recreate` makes it anew, with another targets key.
+   * @default "error"
+   */
+  readonly whenLost?: 'error' | 'recreate';
+  /**
+   * Days before its end that the root, the list of signers or the snapshot is signed again.
+   * @default 30
+   */
+  readonly minValidityDays?: number;
 }
 
 /** Whole numbers that only ever go up. What a repository begins with rotates nothing. */
@@ -78,6 +88,16 @@ export interface SignTagProps {
    * @default "revoke"
    */
   readonly onDestroy?: 'revoke' | 'keep';
+  /**
+   * A digest that somebody else signed for the tag, and that this one may replace: `sha256:…`.
+   * @default - no other than this signature's own before
+   */
+  readonly replacesDigest?: string;
+  /**
+   * Days before its end that the signature is made again.
+   * @default 30
+   */
+  readonly minValidityDays?: number;
 }
 
 /** A repository of the central registry with trust data. Made by {@link CentralRegistry.repository}. */
@@ -140,6 +160,7 @@ export class TrustedRepository extends Construct {
   signTag(tag: string, { digest, signer, ...props }: SignTagProps): dct.SignedTag {
     refuse(this, tagProblem(tag));
     refuse(this, digestProblem(digest));
+    if (props.replacesDigest !== undefined) refuse(this, digestProblem(props.replacesDigest));
     const { provider } = this.registry;
     const signature = new dct.SignedTag(this, `${tag}#${signer.name}`, {
       repository: this.name,

@@ -15,6 +15,14 @@ export function warnOfDamage(data: Damaged, warn: Context['warn']): void {
   warn(undefined, `docker cannot read the trust data of ${data.gun}`, `${sentence(reason(data))}. ${sentence(CURE)}.`);
 }
 
+/** Newer targets than those in force: see `TrustData.overtakenTargets`. */
+export function warnOfOvertaken(gun: string, version: number, warn: Context['warn']): void {
+  const detail =
+    `Somebody else published signatures at the same moment, and the server went on from version ${version - 1}. What version ` +
+    `${version} says of signers does not count until the next change here signs it again; this plan shows what is in force.`;
+  warn(undefined, `Version ${version} of targets of ${gun} is not in force any more`, detail);
+}
+
 const CURE =
   'what is there verifies, and the next change by whoever has the key publishes it again: dct_repository plans one by itself';
 

@@ -10,7 +10,8 @@ import {
   TrustStore,
 } from '../../src/notary';
 import { makeCertificate, type Made } from '../notary/certificates';
-import { byHand, send } from './by-hand';
+import { withStaleTargets } from '../sandbox/notary/stale-targets';
+import { byHand, changeTrust, send } from './by-hand';
 import { provider, resource, type Changes } from './configuration';
 import { actions, changed, changeOf, complaints, forget, warningsOf, writes } from './observed';
 import { World } from './world';
@@ -120,6 +121,32 @@ describe('a repository that somebody has bricked', () => {
     expect(complaints(await world.terraform.plan())).toContain(
       `docker cannot read the trust data of ${world.gun}: the server does not give out targets as it is named`,
     );
+  });
+
+  it('restores signers that went out of force when somebody signed at the same moment', async () => {
+    const { terraform, gun } = world;
+    await configure();
+    await apply();
+    const bob = await makeCertificate({ notAfter: new Date('2060-01-01T00:00:00Z') });
+    const signer = { repository: '${dct_repository.it.gun}', signer: 'bob', public_keys: [bob.certificate] };
+    await configure(undefined, resource('signer_delegation', 'bob', signer));
+    await apply();
+    // The server has read the targets before bob came.
+    const sign = (draft: TrustDraft) => draft.signTag('alice', '2', { sha256: '2'.repeat(64), length: 2 });
+    await withStaleTargets(2, () => changeTrust(world, sign, { keys: [alice.privateKey] }));
+    const read = () => byHand(world, (repository) => repository.read());
+    expect((await read())?.signers.map(({ name }) => name)).toEqual(['alice']);
+
+    const plan = await terraform.must(terraform.plan());
+    expect(warningsOf(plan)).toContain(`Version 3 of targets of ${gun} is not in force any more`);
+    expect(actions(plan)).toEqual(['dct_signer_delegation.bob create']);
+    forget(world);
+    expect(warningsOf(await terraform.must(terraform.applyPlan()))).toContain('is signed again: signer alice, bob');
+    await terraform.expectNoChanges();
+    // A number that is refused again and again is what shows it.
+    expect(writes(world)).toHaveLength(3 + 1);
+    expect((await read())?.signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
+    expect((await read())?.tags).toEqual(['1', '2']);
   });
 
   it('is not healed with content older than an apply has seen', async () => {

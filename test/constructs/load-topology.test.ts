@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 
 const digest = `sha256:${'ab'.repeat(32)}`;
-const whole = `
+const other = `sha256:${'cd'.repeat(32)}`;
+const whole = `request_timeout_seconds = 60
+max_retries = 2
+
 [registry]
 host_address = "dtr.example.com"
 ca_bundle = "ca.pem"
@@ -40,14 +43,22 @@ signers = ["cluster2/cluster2admin"]
 on_destroy = "delete"
 rotate = { targets = 1 }
 snapshot_managed_by = "server"
+when_lost = "recreate"
+min_validity_days = 60
+allow_unsigning = true
 
 [repositories."admin/trustdemo".tags."1"]
 digest = "${digest}"
 signed_by = ["cluster2/cluster2admin"]
+replaces_digest = "${other}"
+min_validity_days = 90
 
 [trust_store]
 directory = "trust"
 create_root_key = true
+
+[root_pins]
+"dtr.example.com/admin" = ["${'12'.repeat(32)}"]
 `;
 
 describe('when a topology is read from a file', () => {
@@ -88,10 +99,18 @@ describe('when a topology is read from a file', () => {
           onDestroy: 'delete',
           rotate: { targets: 1 },
           snapshotManagedBy: 'server',
-          tags: { 1: { digest, signedBy: ['cluster2/cluster2admin'] } },
+          whenLost: 'recreate',
+          minValidityDays: 60,
+          allowUnsigning: true,
+          tags: {
+            1: { digest, signedBy: ['cluster2/cluster2admin'], replacesDigest: other, minValidityDays: 90 },
+          },
         },
       },
       trustStore: { directory: `${site}/trust`, createRootKey: true },
+      rootPins: { 'dtr.example.com/admin': ['12'.repeat(32)] },
+      requestTimeoutSeconds: 60,
+      maxRetries: 2,
     });
   });
 
@@ -101,8 +120,16 @@ describe('when a topology is read from a file', () => {
     const stack = newStack();
     const { registry } = new CentralTrust(stack, 'trust', topology);
     new ClusterTrust(stack, 'cluster2', { topology, cluster: 'cluster2', registry });
-    const [configuration] = synthesize(stack).provider.dct!;
+    const { provider, resource } = synthesize(stack);
+    const [configuration] = provider.dct!;
+    const only = (kind: string) => Object.values(resource[kind] ?? {})[0];
+    expect(only('dct_repository')).toMatchObject({ when_lost: 'recreate', min_validity_days: 60 });
+    expect(only('dct_signer_delegation')).toMatchObject({ allow_unsigning: true });
+    expect(only('dct_signed_tag')).toMatchObject({ replaces_digest: other, min_validity_days: 90 });
     expect(configuration).toMatchObject({
+      root_pins: { 'dtr.example.com/admin': ['12'.repeat(32)] },
+      request_timeout_seconds: 60,
+      max_retries: 2,
       clusters: { cluster2: { client_bundle_path: '${path.module}/../../../site/bundles/cluster2' } },
       signing_keys: {
         'cluster2/cluster2admin': { private_key: '${file("${path.module}/../../../site/bundles/cluster2/key.pem")}' },

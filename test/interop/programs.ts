@@ -13,6 +13,7 @@ const programs = {
   initdb: 'postgresql',
   // for a network of a test's own
   ip: 'iproute2',
+  skopeo: 'skopeo',
 } as const;
 
 type Program = keyof typeof programs;

@@ -1,4 +1,5 @@
 import type { DelegationName, Delegations, FileMeta, ParsedDocument, Targets } from '../documents';
+import { validSigners } from '../verification';
 import { findRole, keysOf } from './delegations';
 import type { TrustView } from './view';
 
@@ -11,10 +12,8 @@ export function validSignatures(
   delegations: Delegations,
   role: DelegationName,
 ): ReadonlySet<string> {
-  const good = keysOf(delegations, role).filter((key) =>
-    document.signatures.some((signature) => signature.keyid === key.tufId && key.verify(document.message, signature)),
-  );
-  return new Set(good.map((key) => key.tufId));
+  const keys = keysOf(delegations, role).map((key) => [key.tufId, key] as const);
+  return new Set(validSigners(document, new Map(keys)));
 }
 
 /** Whether the file has as many good signatures as its role asks for. Looks at signatures only, not at expiry. */

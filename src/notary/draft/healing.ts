@@ -4,7 +4,7 @@ import type { DraftState } from './delegation-files';
 import { findRole, keysOf, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import { baseRoleKeys } from './next-root';
-import { type DraftNote, healedRole, healedTags, stillDamaged } from './notes';
+import { type DraftNote, healedRole, healedTags, restoredTargets, stillDamaged, stillOvertaken } from './notes';
 
 /** Roles that a client signs, in the order in which they are needed. */
 const CLIENTS = ['root', 'targets', 'snapshot'] as const;
@@ -39,6 +39,30 @@ export async function healing(state: DraftState): Promise<{ readonly edits: Edit
     } else notes.push(stillDamaged(gun, role, idsOf(keys)));
   }
   return { edits, notes };
+}
+
+/**
+ * The view with targets that were overtaken in the place of those in force, to be signed again, where enough of their keys
+ * are at hand. Only as long as nothing else has changed.
+ */
+export async function restored(
+  state: DraftState,
+): Promise<Pick<DraftState, 'view' | 'edits'> & { readonly notes: DraftNote[] }> {
+  const { view, edits, gun } = state;
+  const { overtaken: targets } = view ?? {};
+  if (view === undefined || targets === undefined || edits.delegations !== view.targets.signed.delegations) {
+    return { view, edits, notes: [] };
+  }
+  const keys = baseRoleKeys(view.root.signed, 'targets');
+  if (!(await enough(state, keys, view.root.signed.roles.get('targets')?.threshold))) {
+    return { view, edits, notes: [stillOvertaken(gun, targets.signed.version, idsOf(keys))] };
+  }
+  const { delegations } = targets.signed;
+  return {
+    view: { ...view, targets, overtaken: undefined },
+    edits: { ...edits, delegations, renewed: new Set([...edits.renewed, 'targets' as const]) },
+    notes: [restoredTargets(gun, targets.signed.version, signersOf(delegations).map(signerOf))],
+  };
 }
 
 async function enough({ ring }: DraftState, keys: readonly PublicKey[], threshold = 1): Promise<boolean> {

@@ -50,6 +50,24 @@ export function stillDamaged(gun: Gun, role: RoleName, keyIds: readonly string[]
   return { code: 'damaged', message };
 }
 
+/** Newer targets that are not in force, signed again as they are. */
+export function restoredTargets(gun: Gun, version: number, signers: readonly string[]): DraftNote {
+  const message = [
+    `${overtaken(gun, version)}; its content verifies and is signed again`,
+    ...signersNamed(signers),
+  ].join(': ');
+  return { code: 'healed', message };
+}
+
+export function stillOvertaken(gun: Gun, version: number, keyIds: readonly string[]): DraftNote {
+  const message = `${overtaken(gun, version)}, and no key is at hand to sign it again; whoever has ${keyIds.join(' or ')} can, by any change`;
+  return { code: 'damaged', message };
+}
+
+function overtaken(gun: Gun, version: number): string {
+  return `version ${version} of targets of ${gun} went out of force when somebody else published signatures at the same moment`;
+}
+
 function signersNamed(signers: readonly string[]): string[] {
   return signers.length === 0 ? [] : [`signer ${[...signers].sort().join(', ')}`];
 }

@@ -27,7 +27,7 @@ import type { KeysAtHand } from '../trust-store';
 import { KeyRing } from './key-ring';
 import { type Edits, noEdits } from './edits';
 import { baseRoleKeys } from './next-root';
-import { healing } from './healing';
+import { healing, restored } from './healing';
 import { finish, type Publication } from './publication';
 import { noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
@@ -51,7 +51,7 @@ export interface UnsigningOption {
 export class TrustDraft {
   private constructor(
     readonly gun: Gun,
-    private readonly view: TrustView | undefined,
+    private view: TrustView | undefined,
     private readonly ring: KeyRing,
     private readonly now: Date,
     private edits: Edits,
@@ -78,10 +78,10 @@ export class TrustDraft {
    */
   get versions(): Readonly<Partial<Record<RoleName, number>>> {
     if (this.view === undefined) return {};
-    const { root, snapshot, targets, delegations, broken } = this.view;
+    const { root, snapshot, targets, delegations, broken, overtaken } = this.view;
     // what could be vouched for again must not be older than remembered either
     const vouched = [...broken].filter(([role, file]) => meetsThreshold(file, targets.signed.delegations, role));
-    const files = [root, snapshot, targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
+    const files = [root, snapshot, overtaken ?? targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
     const hidden = (targets.signed.delegations.roles ?? []).filter(({ name }) => !snapshot.signed.meta.has(name));
     const none = hidden.map(({ name }): [RoleName, number] => [name, 0]);
     return Object.fromEntries([
@@ -193,11 +193,15 @@ export class TrustDraft {
   }
 
   /**
-   * Signs again what verifies but docker cannot read, since somebody published it in another form or half of it; where no key
-   * for that is at hand, says who has one. Never throws for that.
+   * Signs again what verifies but docker cannot read, since somebody published it in another form or half of it, or put it
+   * out of force by publishing at the same time; where no key for that is at hand, says who has one. Never throws for that.
+   * To come before other operations.
    */
   async heal(): Promise<DraftNote[]> {
-    return this.apply(await healing(this.files.state));
+    const { view, notes, edits } = await restored(this.files.state);
+    this.view = view;
+    this.edits = edits;
+    return [...notes, ...this.apply(await healing(this.files.state))];
   }
 
   /**

@@ -21,6 +21,8 @@ export interface TrustView {
   readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
   /** Base roles of which the same is true: `root`, `snapshot` or `targets` here verifies, but is not what docker looks for. */
   readonly damaged: ReadonlySet<BaseRole>;
+  /** Newer targets than those in force, which somebody has put out of force by accident: see `TrustDraft.heal`. */
+  readonly overtaken?: ParsedDocument<Targets> | undefined;
   /** Versions that are taken by files nobody reads: the next one of the role is beyond. */
   readonly leftBehind: ReadonlyMap<RoleName, number>;
 }

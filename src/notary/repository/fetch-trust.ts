@@ -21,12 +21,14 @@ import {
   type Expectations,
   stepBack,
   verifyListed,
+  type VerifiedDocument,
   type VerifiedTrust,
   verifyRoot,
   verifySnapshot,
   verifyTimestamp,
 } from '../verification';
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
+import { findOvertaken } from './overtaken';
 import { isSameDocument } from './same-document';
 import type { Session } from './session';
 
@@ -41,6 +43,8 @@ export interface FetchOptions extends FileOptions {
   readonly repair: boolean;
   /** Goes on without what the snapshot names but nobody can get, if the server holds another file that verifies. */
   readonly allowDamaged?: boolean;
+  /** Looks for targets that a publish at the same time has put out of force again. */
+  readonly lookBehind?: boolean;
 }
 
 /** One repository as the server has it, verified. */
@@ -52,6 +56,8 @@ export interface FetchedRepository {
   readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
   /** With `repair`: versions of files that stand in the place of others, which nobody has: nothing in them counts. */
   readonly taken: ReadonlyMap<DelegationName, number>;
+  /** With `lookBehind`: see `findOvertaken`. */
+  readonly overtaken: VerifiedDocument<Targets> | undefined;
 }
 
 /**
@@ -102,9 +108,11 @@ export async function fetchTrust(
   );
   if (!options.repair) throwTampering(trust);
   const leftovers = leftoversOf(trust, delegations);
+  const overtaken = options.lookBehind === true ? await findOvertaken(session, trust, expected, options) : undefined;
   return {
     trust,
     leftovers,
+    overtaken,
     ...(options.repair
       ? await fetchBroken(session, trust, leftovers, options)
       : { broken: new Map(), taken: new Map() }),

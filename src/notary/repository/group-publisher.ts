@@ -1,28 +1,22 @@
-import { createHash } from 'node:crypto';
 import { DctError } from '../../error';
-import { isDelegationName, parseDocument, type RoleName } from '../documents';
+import { isDelegationName } from '../documents';
 import type { Publication, TrustDraft } from '../draft';
 import type { Change } from './change-queue';
-import { fetchNewest } from './fetch-file';
-import { type FetchedRepository, isReadable } from './fetch-trust';
+import type { FetchedRepository } from './fetch-trust';
 import type { PinnedIntent } from './intent';
 import { findLeftBehind, type LeftBehind } from './left-behind';
 import { notByteExact, upload } from './publish';
-import type { Session } from './session';
+import { readBack, type ReadBackContext } from './read-back';
 import { snapshotKeyMissing } from './snapshot-manager';
 import type { SnapshotManager, TrustData } from './trust-data';
 
 type PendingChange = Change<PinnedIntent, TrustData>;
 
 /** What publishing needs of the repository. */
-export interface PublisherContext {
-  readonly session: Session;
-  /** The repository as it is, fresh from the server. */
-  readonly fetch: (expectedRootKeyIds?: readonly string[]) => Promise<FetchedRepository | undefined>;
+export interface PublisherContext extends ReadBackContext {
   readonly draft: (fetched: FetchedRepository | undefined, leftBehind: LeftBehind) => TrustDraft;
   readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
   readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
-  readonly wait: (attempt: number) => Promise<void>;
 }
 
 /** Enough for a dozen writers that want the same repository at once; each round at least one of them gets through. */
@@ -53,9 +47,10 @@ export class GroupPublisher {
       { readonly publication: Publication; readonly base: FetchedRepository | undefined; times: number } | undefined;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await this.context.wait(attempt - 1);
-      const base = await this.context.fetch(pins);
+      let base = await this.context.fetch(pins);
       if (refused !== undefined && !isSame(refused.base, base)) refused = undefined;
       if (refused !== undefined && refused.times >= patience) {
+        base = await this.context.lookBehind(pins);
         leftBehind = await findLeftBehind(this.context.session, refused.publication, base, leftBehind);
         refused = undefined;
       }
@@ -71,8 +66,13 @@ export class GroupPublisher {
         await this.refuse(accepted, base, sent.error);
         return;
       }
-      const confirmed = await this.confirm(publication, sent.outcome === 'accepted', pins);
+      let confirmed = await readBack(this.context, publication, { wasAccepted: sent.outcome === 'accepted', pins });
       if (confirmed !== undefined) {
+        if (mayHaveOvertaken(publication, base, confirmed)) {
+          confirmed = await this.context.lookBehind(pins);
+          // the next attempt signs again what this one has put out of force
+          if (confirmed?.overtaken !== undefined) continue;
+        }
         await this.resolve(accepted, confirmed);
         return;
       }
@@ -156,51 +156,6 @@ export class GroupPublisher {
     return snapshotKeyMissing(this.context.session.gun, cause);
   }
 
-  /**
-   * Reads back what was published (rule 1): the repository if the snapshot in force names exactly the bytes that were sent, or
-   * if somebody has already built on them; undefined if they are not there. Throws `not_byte_exact`.
-   */
-  private async confirm(
-    publication: Publication,
-    wasAccepted: boolean,
-    pins: readonly string[] | undefined,
-  ): Promise<FetchedRepository | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      const fetched = await this.readBack(publication, pins);
-      const [role] = rolesNotInForce(publication, fetched);
-      if (role === undefined) return fetched;
-      if (!wasAccepted) return undefined;
-      const state = await this.stateOf(role, publication);
-      if (state === 'superseded') return fetched;
-      if (state === 'absent') return undefined;
-      // the server has the version but cannot give it out; one without transactions may just not be done yet
-      if (attempt === 3) throw notByteExact(this.context.session, role);
-      await this.context.wait(attempt);
-    }
-  }
-
-  /** Undefined when what is in force cannot be read, which is what a file that is not byte-exact does to a repository. */
-  private async readBack(
-    publication: Publication,
-    pins: readonly string[] | undefined,
-  ): Promise<FetchedRepository | undefined> {
-    try {
-      return await this.context.fetch(pins);
-    } catch (error) {
-      const damaged = error instanceof DctError && error.code === 'missing_metadata';
-      if (damaged && publication.files.size > 0) return undefined;
-      throw error;
-    }
-  }
-
-  private async stateOf(role: RoleName, publication: Publication): Promise<'damaged' | 'superseded' | 'absent'> {
-    const sent = publication.files.get(role)?.signed.version ?? 0;
-    const newest = await fetchNewest(this.context.session, role, { actions: 'pull,push', cache: new Map() });
-    const stored = newest === undefined ? 0 : parseDocument(newest, role).signed.version;
-    if (stored === sent) return 'damaged';
-    return stored > sent ? 'superseded' : 'absent';
-  }
-
   private async resolve(changes: readonly PendingChange[], fetched: FetchedRepository | undefined): Promise<void> {
     if (fetched === undefined) {
       throw new DctError('no_trust_data', `${this.context.session.gun} has no trust data any more`, {
@@ -230,14 +185,12 @@ function isSame(before: FetchedRepository | undefined, now: FetchedRepository | 
   return before.trust.timestamp.bytes.equals(now.trust.timestamp.bytes);
 }
 
-function rolesNotInForce(publication: Publication, fetched: FetchedRepository | undefined): RoleName[] {
-  const { timestamp, snapshot } = fetched?.trust ?? {};
-  return [...publication.files].flatMap(([role, { bytes }]) => {
-    // named is not enough: whoever changes bytes on their way makes the server name a file it does not have
-    if (isDelegationName(role) && fetched !== undefined && !isReadable(fetched.trust, role)) return [role];
-    if (fetched?.trust.damaged.some((each) => each === role) === true) return [role];
-    const listed = role === 'snapshot' ? timestamp : snapshot;
-    const wanted = listed?.signed.meta.get(role)?.hashes?.get('sha256');
-    return wanted === createHash('sha256').update(bytes).digest('base64') ? [] : [role];
-  });
+/** Whether somebody else published at the same time, and may have published targets, which this was signed below: `findOvertaken`. */
+function mayHaveOvertaken(
+  { files }: Publication,
+  base: FetchedRepository | undefined,
+  { trust }: FetchedRepository,
+): boolean {
+  if (base === undefined || files.has('targets') || ![...files.keys()].some(isDelegationName)) return false;
+  return trust.snapshot.signed.version > base.trust.snapshot.signed.version + 1;
 }

@@ -50,6 +50,8 @@ export class TrustData {
     /** The documents themselves. */
     readonly trust: VerifiedTrust,
     readonly snapshotManagedBy: SnapshotManager,
+    /** The version of newer targets that a publish at the same time has put out of force again, where that was looked for. */
+    readonly overtakenTargets?: number,
   ) {
     this.gun = trust.gun;
     this.rootKeyIds = [...new Set(trust.rootKeys.map((key) => key.canonicalId))].sort();

@@ -44,6 +44,8 @@ export interface ReadOptions extends ChangeOptions {
   readonly rememberedVersions?: Readonly<Partial<Record<RoleName, number>>> | undefined;
   /** Reads what has expired as well, and says so in `expired`: whoever can sign it again has to see it first. */
   readonly allowExpired?: boolean | undefined;
+  /** Reads also newer targets that a publish at the same time has put out of force again: `TrustData.overtaken`. */
+  readonly lookBehind?: boolean | undefined;
   /** Reads what docker cannot read any more but verifies, and says so in `trust.damaged`: the next change heals that. */
   readonly allowDamaged?: boolean | undefined;
 }
@@ -54,6 +56,8 @@ export class TrustRepository {
   private readonly queue: ChangeQueue<PinnedIntent, TrustData>;
   private readonly publisher: GroupPublisher;
   private cache: FileCache = new Map();
+  /** What was found behind is looked at again until it is gone. */
+  private looksBehind = false;
   private manager: { root: Buffer; answer: SnapshotManager } | undefined;
 
   constructor(
@@ -64,6 +68,8 @@ export class TrustRepository {
     this.publisher = new GroupPublisher({
       session: this.session,
       fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true }, true),
+      lookBehind: (expectedRootKeyIds) =>
+        this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true, lookBehind: true }, true),
       draft: (fetched, leftBehind) => this.draft(fetched, leftBehind),
       data: (fetched) => this.data(fetched),
       managesSnapshot: (fetched) => this.snapshotManager(fetched),
@@ -163,6 +169,7 @@ export class TrustRepository {
 
   /** Reads until the files fit each other: other writers, slow replicas and caches show as files of two states. */
   private async fetch(actions: Actions, options: ReadOptions, repair: boolean): Promise<FetchedRepository | undefined> {
+    const lookBehind = this.looksBehind || options.lookBehind === true;
     for (let attempt = 1; ; attempt++) {
       const cache: FileCache = new Map(this.cache);
       try {
@@ -170,11 +177,13 @@ export class TrustRepository {
           actions,
           cache,
           repair,
+          lookBehind,
           // not before it is clear that it does not pass
           allowDamaged: attempt === 3 && (repair || options.allowDamaged === true),
           signal: options.signal,
         });
         this.cache = cache;
+        this.looksBehind = fetched?.overtaken !== undefined;
         return fetched;
       } catch (error) {
         const passing =
@@ -204,7 +213,7 @@ export class TrustRepository {
   }
 
   private async data(fetched: FetchedRepository): Promise<TrustData> {
-    return new TrustData(fetched.trust, await this.snapshotManager(fetched));
+    return new TrustData(fetched.trust, await this.snapshotManager(fetched), fetched.overtaken?.signed.version);
   }
 
   /** Asked once per root. */

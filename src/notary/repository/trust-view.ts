@@ -5,7 +5,7 @@ import type { LeftBehind } from './left-behind';
 
 /** What a draft starts from. */
 export function viewOf(
-  { trust, leftovers, broken, taken }: FetchedRepository,
+  { trust, leftovers, broken, taken, overtaken }: FetchedRepository,
   leftBehind: LeftBehind = new Map(),
 ): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
@@ -20,6 +20,7 @@ export function viewOf(
     targets,
     delegations,
     broken,
+    overtaken,
     damaged: new Set(trust.damaged),
     leftBehind: new Map([...taken, ...leftBehind]),
   };

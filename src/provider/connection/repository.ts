@@ -1,6 +1,7 @@
 import type { Activity } from './activity';
 import { type Operation, PlannedTrust } from './planned-trust';
 import { once } from './once';
+import { TrustReading } from './trust-reading';
 import type { RepositoryTrust } from '../../admission';
 import {
   type BaseRole,
@@ -15,11 +16,10 @@ import {
 } from '../../notary';
 import type { Context } from '../../plugin';
 import { DctError } from '../../error';
-import { unreadable, warnOfDamage } from '../damage';
 import { checkVersions, type KnownTrust } from '../known-trust';
 import { warnOfNewRootKey } from '../new-root-key';
 import { endOf, upkeep, type Upkeep } from '../renewal';
-import { lost, unexpectedRootKey } from '../trust-lost';
+import { unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
 import { goingPast } from './left-behind';
 import { isLockOut, type TrustNow } from '../rehearsal';
@@ -41,15 +41,10 @@ export interface RepositoryContext {
   readonly activity: Activity;
 }
 
-/** What can be seen to be healed or renewed has to be read first. */
-const TOLERANT = { allowExpired: true, allowDamaged: true } as const;
-
 /** The trust data of one GUN as the handlers see it: read once for all resources of a plan, and again after every write. */
 export class Repository {
-  #data: () => Promise<TrustData | undefined>;
+  readonly #reading: TrustReading;
   #now: () => Promise<TrustNow | undefined>;
-  #mayBeRemade = false;
-  #warned = false;
   readonly #told = new Set<string>();
   readonly #planned: PlannedTrust;
 
@@ -57,7 +52,7 @@ export class Repository {
     private readonly trust: TrustRepository,
     private readonly of: RepositoryContext,
   ) {
-    this.#data = once(() => trust.read(TOLERANT));
+    this.#reading = new TrustReading(trust);
     this.#now = once(() => this.readNow());
     this.#planned = new PlannedTrust(trust, of.activity);
   }
@@ -66,44 +61,20 @@ export class Repository {
     return this.trust.gun;
   }
 
-  /** Trust data that is gone will be made again (`when_lost`), so what stood in it is gone, too, and no error. */
+  /** See `TrustReading.mayBeRemade`. */
   mayBeRemade(): void {
-    this.#mayBeRemade = true;
+    this.#reading.mayBeRemade();
   }
 
-  /**
-   * Undefined: there is no trust data. With the root keys that a state knows it by (rule 1) that is an error instead, and so
-   * is a root that does not chain from them, or a version older than remembered. What docker cannot read is an error, too,
-   * unless there is somebody to `warn`.
-   */
-  async read(
-    when: When,
-    known: KnownTrust = { rootKeyIds: null },
-    warn?: Context['warn'],
-  ): Promise<TrustData | undefined> {
+  /** See `TrustReading.read`. */
+  read(when: When, known?: KnownTrust, warn?: Context['warn']): Promise<TrustData | undefined> {
     if (when === 'now') this.forget();
-    const data = await this.#data();
-    const { rootKeyIds } = known;
-    if (data === undefined) {
-      if (rootKeyIds === null || this.#mayBeRemade) return undefined;
-      throw lost(this.gun, rootKeyIds);
-    }
-    if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
-      await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
-    }
-    checkVersions(this.gun, { versions: data.versionsFound, rootKeys: data.trust.rootKeys }, known);
-    if (data.trust.damaged.length > 0) {
-      if (warn === undefined) throw unreadable(data);
-      if (!this.#warned) warnOfDamage(data, warn);
-      this.#warned = true;
-    }
-    return data;
+    return this.#reading.read(known, warn);
   }
 
-  /** What would be healed by the next change, and what cannot be here. */
-  async damage({ trust }: TrustData): Promise<readonly DraftNote[]> {
-    const broken = [...trust.delegations.values()].some(({ failure }) => failure?.code === 'missing_metadata');
-    return broken || trust.damaged.length > 0 ? (await this.trust.open()).heal() : [];
+  /** See `TrustReading.damage`. */
+  damage(data: TrustData): Promise<readonly DraftNote[]> {
+    return this.#reading.damage(data);
   }
 
   /** What of these parts ends soon. For `read` only: nothing else looks at the clock (rule 6). */
@@ -120,8 +91,7 @@ export class Repository {
     const data = await this.read('now', options.known, options.warn);
     const { due } = data === undefined ? { due: [] } : await this.upkeep(parts(data), minValidityDays);
     if (data === undefined) return undefined;
-    const heals = (await this.damage(data)).some(({ code }) => code === 'healed');
-    if (due.length === 0 && !heals) return data;
+    if (due.length === 0 && !(await this.#reading.isHealable(data))) return data;
     const what = due.map((part) => part.what);
     return this.change((draft) => draft.renew(what, endOf(this.of.clock(), minValidityDays)), options);
   }
@@ -159,7 +129,7 @@ export class Repository {
   /** Tries a rotation, from the root keys that the state knows, without making a key or sending anything. Throws as `rotate`. */
   async planRotation(rootKeyIds: readonly string[], roles: readonly BaseRole[]): Promise<readonly DraftNote[]> {
     const next = roles.includes('root') ? await this.of.keys.nextRootKey(rootKeyIds) : undefined;
-    const data = await this.#data();
+    const data = await this.#reading.data();
     if (data !== undefined && !roles.includes('snapshot')) await checkSnapshotKey(data, this.of.keys.atHand);
     const standIns = standInRotation(this.gun, roles, this.of.clock(), next);
     return this.plan((draft) => draft.rotate(standIns));
@@ -179,8 +149,8 @@ export class Repository {
     let notes: readonly DraftNote[] = [];
     const said: Parameters<Context['warn']>[] = [];
     const intent: Intent = async (draft) => {
-      if (known !== undefined) checkVersions(this.gun, draft, known);
       const healed = await draft.heal();
+      if (known !== undefined) checkVersions(this.gun, draft, known);
       notes = [...healed, ...(await operation(draft))];
       said.length = 0;
       await this.of.rehearse(
@@ -190,7 +160,7 @@ export class Repository {
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
-    const data = await this.of.activity.patiently(publish, mayPass);
+    const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
     for (const { message } of this.news(notes)) warn(undefined, message);
     for (const warning of said) warn(...warning);
     return data;
@@ -231,7 +201,7 @@ export class Repository {
   /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
   async signatures(): Promise<RepositoryTrust> {
     this.forget();
-    return (await this.#data()) && (await (await this.trust.open()).outlook());
+    return (await this.#reading.data()) && (await (await this.trust.open()).outlook());
   }
 
   /** For a rehearsal at plan: read once for all of them. */
@@ -240,7 +210,7 @@ export class Repository {
   }
 
   private async readNow(): Promise<TrustNow | undefined> {
-    const data = await this.#data();
+    const data = await this.#reading.data();
     if (data === undefined) return undefined;
     const signers = data.signers.map(({ name, keys }) => [name, keys.map((key) => key.canonicalId)] as const);
     return { signers: new Map(signers), tags: await (await this.trust.open()).outlook() };
@@ -262,7 +232,7 @@ export class Repository {
   }
 
   private forget(): void {
-    this.#data = once(() => this.trust.read(TOLERANT));
+    this.#reading.forget();
     this.#now = once(() => this.readNow());
     this.#planned.forget();
   }

@@ -22,17 +22,16 @@ export interface Person {
 }
 
 /** What a round is about: see `changed`. */
-export type About = 'signers' | 'signatures';
+export type About = 'signers' | 'both';
 
 /**
- * Something else than before: keys more, less or others, a signer who comes or goes; or a tag signed, moved or taken back.
- * Never both in a round: notary-server reads `targets` and the snapshot one after the other, so a publish of signatures at the
- * same time may make it list the `targets` before, however they were changed; no client can see to that. `random`: from 0 up to 1.
+ * Something else than before: keys more, less or others, a signer who comes or goes; or, where the round is about both, a tag
+ * signed, moved or taken back. `random`: from 0 up to 1.
  */
 export function changed(wish: Wish, about: About, random: () => number): Wish {
   const pick = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
   const { tags, keys, sharesTag } = wish;
-  if (about === 'signatures') {
+  if (about === 'both' && pick(true, false)) {
     if (keys.length === 0) return wish;
     return pick(0, 1, 2, 3) === 0 && !sharesTag
       ? { ...wish, sharesTag: true }

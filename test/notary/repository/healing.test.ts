@@ -1,6 +1,7 @@
 import type { BodyPart } from '../../../src/http';
 import { type DraftNote, type Intent, PrivateKey, type TrustData, type TrustRepository } from '../../../src/notary';
 import { type FileMeta, parseDocument, type RoleName } from '../../../src/notary/documents';
+import { withStaleTargets } from '../../sandbox/notary/stale-targets';
 import { answer, memoryStore, type Tap, Wire } from './wire';
 
 let wire: Wire;
@@ -198,6 +199,106 @@ describe.each([
     wire.tap = server;
     const read = client().read({ allowDamaged: true, rememberedVersions: { targets: 4 } });
     await expect(read).rejects.toMatchObject({ code: 'version_rollback' });
+  });
+});
+
+describe.each([
+  ['in memory', direct],
+  ['with a database', walking],
+])('when a publish of signatures meets one of targets, on a server %s', (_, server) => {
+  const [bob, carol] = [PrivateKey.generate().publicKey, PrivateKey.generate().publicKey];
+
+  /** Somebody adds bob while our next publish is under way, and the server goes on from the targets before. */
+  function meetNext(other: TrustRepository): void {
+    let isMet = false;
+    wire.tap = async (request, send) => {
+      if (isMet || !isPublish(request)) return server(request, send);
+      isMet = true;
+      await other.change((draft) => draft.addSigner('bob', [bob]));
+      return withStaleTargets(2, () => send(request));
+    };
+  }
+  async function sign(client: TrustRepository): Promise<{ data: TrustData; notes: DraftNote[] }> {
+    let notes: DraftNote[] = [];
+    const data = await client.change(async (draft) => {
+      notes = [...(await draft.heal()), ...(await draft.signTag('alice', 'v3', image))];
+    });
+    return { data, notes };
+  }
+  const signersOf = (data: TrustData | undefined) => data?.signers.map(({ name }) => name);
+
+  test('whoever signed, and has its key, signs the targets again', async () => {
+    const { client, gun } = await begin();
+    meetNext(client());
+    const { data, notes } = await sign(client());
+    expect(notes).toEqual([
+      {
+        code: 'healed',
+        message: `version 3 of targets of ${gun} went out of force when somebody else published signatures at the same moment; its content verifies and is signed again: signer alice, bob`,
+      },
+    ]);
+    expect([signersOf(data), data.versions.targets]).toEqual([['alice', 'bob'], 4]);
+    expect(data.signature('v3', 'alice')).toMatchObject({ isReleased: true });
+  });
+
+  test('whoever published the targets, and sees that they are out of force already, signs them again', async () => {
+    const { client } = await begin();
+    let isMet = false;
+    wire.tap = async (request, send) => {
+      const response = await server(request, send);
+      if (isMet || !isPublish(request)) return response;
+      isMet = true;
+      await withStaleTargets(2, () => client().change((draft) => draft.signTag('alice', 'v3', image)));
+      return response;
+    };
+    const data = await client().change(async (draft) => {
+      await draft.heal();
+      draft.addSigner('bob', [bob]);
+    });
+    expect([signersOf(data), data.versions.targets]).toEqual([['alice', 'bob'], 4]);
+    expect(data.signature('v3', 'alice')).toMatchObject({ isReleased: true });
+  });
+
+  test('without its key it is told, and whoever has it signs them again with the next change', async () => {
+    const { client, gun, targetsKey } = await begin();
+    meetNext(client());
+    const { data, notes } = await sign(client(targetsKey));
+    expect(notes).toEqual([
+      {
+        code: 'damaged',
+        message: `version 3 of targets of ${gun} went out of force when somebody else published signatures at the same moment, and no key is at hand to sign it again; whoever has ${targetsKey.canonicalId} can, by any change`,
+      },
+    ]);
+    expect([signersOf(data), data.versions.targets]).toEqual([['alice'], 2]);
+    expect(data.signature('v3', 'alice')).toMatchObject({ isReleased: true });
+    const later = await client().change(async (draft) => {
+      await draft.heal();
+      draft.addSigner('carol', [carol]);
+    });
+    expect([signersOf(later), later.versions.targets]).toEqual([['alice', 'bob', 'carol'], 4]);
+  });
+
+  test('a reader who looks behind is told of the version', async () => {
+    const { client, targetsKey } = await begin();
+    meetNext(client());
+    await sign(client(targetsKey));
+    expect((await client().read())?.overtakenTargets).toBeUndefined();
+    expect((await client().read({ lookBehind: true }))?.overtakenTargets).toBe(3);
+  });
+
+  test('what others publish one after the other is nothing to look at twice', async () => {
+    const { client } = await begin();
+    let isMet = false;
+    wire.tap = async (request, send) => {
+      if (!isMet && isPublish(request)) {
+        isMet = true;
+        await client().change((draft) => draft.addSigner('bob', [bob]));
+      }
+      return server(request, send);
+    };
+    const { data, notes } = await sign(client());
+    expect(notes).toEqual([]);
+    expect([signersOf(data), data.versions.targets]).toEqual([['alice', 'bob'], 3]);
   });
 });
 

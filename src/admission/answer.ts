@@ -30,6 +30,7 @@ export function answer(
     return admitted('allowed_repository', rules.allowedRepository, `${allowed} is in allow_repositories of ${name}`);
   }
   if (!cluster.registries.includes(reference.host)) return ofUnregistered(reference, cluster, assumes);
+  if (cluster.unreadable.includes(reference.host)) return ofUnreadable(reference, cluster);
   if (trust === 'not_read') return ofUnread(reference, assumes, refusals.policyNotMet(reference));
   return ofTrust(reference, cluster, trust, assumes);
 }
@@ -56,6 +57,18 @@ function ofUnregistered(reference: ImageReference, cluster: ClusterFacts, assume
     rule: rules.hub,
     explanation: `${familiar} comes from Docker Hub, which is no registered registry of ${cluster.name}`,
     cure: `use a copy in a registered registry, signed there, or put ${reference.repository} into allow_repositories (MKE)`,
+  };
+}
+
+function ofUnreadable(reference: ImageReference, { name }: ClusterFacts): Answer {
+  const { host, familiar } = reference;
+  return {
+    admitted: false,
+    reason: 'registry_unreadable',
+    refusal: refusals.notSigned(reference),
+    rule: rules.unreadable,
+    explanation: `${name} cannot read the signatures of ${familiar}: the CA that ${host} is registered with is not the one its certificate is from`,
+    cure: `give the registration of ${host} in ${name} the CA that its certificate is from (ca_bundle of dct_trusted_registry)`,
   };
 }
 

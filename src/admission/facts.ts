@@ -29,6 +29,8 @@ export interface ClusterFacts {
   readonly version: string | undefined;
   /** Host addresses of the registered trusted registries. */
   readonly registries: readonly string[];
+  /** Those of them that are registered with a CA that is not theirs: the cluster cannot read signatures there. */
+  readonly unreadable: readonly string[];
   readonly policy: SigningPolicy;
   readonly users: readonly ClusterUser[];
 }

@@ -22,6 +22,11 @@ export const rules = {
     label: 'D',
     source: `${REMOTE}, example errors`,
   },
+  unreadable: {
+    text: 'A UCP reads trust data over TLS, with the CA of the registration: with another one it finds none.',
+    label: 'I',
+    source: `${REMOTE}: “ca_bundle”`,
+  },
   hub: {
     text: 'An unsigned image of Docker Hub gets the refusal of the policy, not that of the registry.',
     label: 'C',

@@ -5,6 +5,8 @@ export type Reason =
   | 'allowed_repository'
   | 'signed_as_required'
   | 'registry_not_registered'
+  /** Registered with a CA that is not the registry's. */
+  | 'registry_unreadable'
   | 'not_signed'
   | 'policy_not_met'
   /** The documents are silent or disagree, and it matters here: see the readings. */

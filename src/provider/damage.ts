@@ -18,7 +18,7 @@ export function warnOfDamage(data: Damaged, warn: Context['warn']): void {
 /** Newer targets than those in force: see `TrustData.overtakenTargets`. */
 export function warnOfOvertaken(gun: string, version: number, warn: Context['warn']): void {
   const detail =
-    `Somebody else published signatures at the same moment, and the server went on from version ${version - 1}. What version ` +
+    `Somebody else published signatures at the same moment, and the server went on from an older one. What version ` +
     `${version} says of signers does not count until the next change here signs it again; this plan shows what is in force.`;
   warn(undefined, `Version ${version} of targets of ${gun} is not in force any more`, detail);
 }

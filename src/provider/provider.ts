@@ -1,4 +1,4 @@
-import { type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
+import { type DataSource, type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
 import { configurationAttributes } from './configuration';
 import { Connection } from './connection';
 import { admission } from './data-sources/admission';
@@ -23,8 +23,14 @@ const resources: Resource<Connection>[] = [trustedRegistry, repository, signerDe
 /** The Terraform provider `dct`. */
 export const dctProvider = dctProviderWith({});
 
-/** The same with another clock, so that tests can travel in time. */
-export function dctProviderWith({ clock }: { readonly clock?: () => Date }): ProviderDefinition {
+/** The same with another clock, so that tests can travel in time, and another patience (milliseconds): see `Activity`. */
+export function dctProviderWith({
+  clock,
+  patience,
+}: {
+  readonly clock?: () => Date;
+  readonly patience?: number;
+}): ProviderDefinition {
   return providerDefinition({
     name: 'dct',
     version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
@@ -32,10 +38,10 @@ export function dctProviderWith({ clock }: { readonly clock?: () => Date }): Pro
       'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
       'run only what their users signed there.',
     attributes: configurationAttributes,
-    configure: ({ config, log }) => new Connection(config, process.env, log, clock),
+    configure: ({ config, log }) => new Connection(config, process.env, log, clock, patience),
     disconnect: (connection) => connection.close(),
     resources: resources.map(keepWhileUnknown).map(keepJustMade).map(countedAsUnderWay),
-    dataSources: [registryCa, image, trustData, cluster, team, admission],
+    dataSources: [registryCa, image, trustData, cluster, team, admission].map(readAsUnderWay),
     functions: [keyId, gun],
     explain,
   });
@@ -54,4 +60,9 @@ function countedAsUnderWay(resource: Resource<Connection>): Resource<Connection>
     }),
     delete: (args) => args.provider.during(() => resource.delete(args)),
   };
+}
+
+/** A change may wait for what is read. */
+function readAsUnderWay(source: DataSource<Connection>): DataSource<Connection> {
+  return { ...source, read: (args) => args.provider.during(() => source.read(args)) };
 }

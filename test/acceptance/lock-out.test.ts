@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TrustDraft } from '../../src/notary';
 import { Authority } from '../../src/sandbox/authority';
-import { changeTrust } from './by-hand';
+import { byHand, changeTrust } from './by-hand';
 import { provider, resource, type Settings } from './configuration';
 import { actions, complaints, forget, warningsOf, writes } from './observed';
 import { World } from './world';
@@ -138,10 +139,8 @@ describe('when a cluster has to be able to run an image', () => {
       const { certificate } = await Authority.create('somebody else');
       await configure({ registration: { ca_bundle: certificate } });
       forget(world);
-      const outcome = await world.terraform.plan();
-      expect(complaints(outcome)).toContain(
-        `This change would make cluster2 refuse ${image}, which is in its must_admit: it could not read signatures of ` +
-          `${world.sandbox.registry.hostAddress} with this CA`,
+      expect(complaints(await world.terraform.plan())).toContain(
+        `cluster2 could not read signatures of ${world.sandbox.registry.hostAddress} with this CA`,
       );
       expect(writes(world)).toEqual([]);
     });
@@ -251,9 +250,103 @@ describe('when a cluster has to be able to run an image', () => {
         const taken = await other.import('dct_signed_tag.theirs', `${world.gun}:1#cluster2dev`);
         expect(taken).toMatchObject({ ok: true });
         expect(complaints(await other.plan('-destroy'))).toContain(`This change would make cluster2 refuse ${image}`);
+        // What it was refused at plan it is refused at apply: a plan of another time.
+        const target = (await byHand(world, (repository) => repository.read()))?.releasedTarget('1');
+        const sign = (draft: TrustDraft) => target && draft.signTag('cluster2admin', '1', target);
+        await changeTrust(world, sign, admins());
+        await other.must(other.plan('-destroy'));
+        await changeTrust(world, (draft) => draft.revokeTag('cluster2admin', '1'), admins());
+        forget(world);
+        expect(complaints(await other.applyPlan())).toContain(`This change would make cluster2 refuse ${image}`);
+        expect(writes(world)).toEqual([]);
       } finally {
         await other.close();
       }
+    });
+
+    const admins = () => ({ keys: [bundle('cluster2', 'key.pem')] });
+    const ucp = () => world.sandbox.ucp('cluster2');
+    const revoke = () => changeTrust(world, (draft) => draft.revokeTag('cluster2dev', '1'), devs());
+    const devs = () => ({ keys: [bundle('cluster2dev', 'key.pem')] });
+
+    // While the plan is made both sign, and either is enough; then something else happens, and the plan is applied as it is.
+    it.each<[string, Parameters<typeof configure>[0], () => Promise<void>]>([
+      ['a signature', { without: ['adminsTag'] }, revoke],
+      ['a signer', { without: ['admin', 'adminsTag'] }, revoke],
+      [
+        'a policy',
+        { enforcement: { require_signature_from: [RELEASE] } },
+        () => changeTrust(world, (draft) => draft.revokeTag('cluster2admin', '1'), admins()),
+      ],
+    ])('refuses %s at apply, right before it is sent, when the world has changed', async (_, then, meanwhile) => {
+      const both = { enforcement: { require_signature_from: [QA] } };
+      await begin(both);
+      await configure({ ...both, ...then });
+      await world.terraform.must(world.terraform.outline());
+      await meanwhile();
+      forget(world);
+      expect(complaints(await world.terraform.applyPlan())).toContain(
+        `This change would make cluster2 refuse ${image}, which is in its must_admit`,
+      );
+      expect(writes(world)).toEqual([]);
+    });
+
+    // Enforced by nobody while the plan is made: then it hangs on nothing.
+    it.each<[string, Parameters<typeof configure>[0], string]>([
+      ['the registration', { without: ['enforcement', 'registry'] }, 'must be a registered trusted registry'],
+      [
+        'the trust data',
+        { without: ['enforcement', 'repository', 'admin', 'dev', 'adminsTag', 'devsTag'] },
+        'image or trust data does not exist',
+      ],
+    ])('refuses to take %s away at apply, when somebody has begun to enforce', async (_, then, reason) => {
+      await begin({ without: ['enforcement'] });
+      await configure(then);
+      await world.terraform.must(world.terraform.outline());
+      await ucp().setConfig(ucp().config.replace('require_content_trust = false', 'require_content_trust = true'));
+      forget(world);
+      const outcome = await world.terraform.applyPlan();
+      await ucp().setConfig(ucp().config.replace('require_content_trust = true', 'require_content_trust = false'));
+      expect(complaints(outcome)).toContain(`This change would make cluster2 refuse ${image}`);
+      expect(complaints(outcome)).toContain(reason);
+      expect(writes(world).filter((write) => /DELETE|PUT/.test(write))).toEqual([]);
+    });
+
+    it('refuses to enforce while the cluster knows the registry by another CA', async () => {
+      await begin({ without: ['enforcement'] });
+      const { certificate } = await Authority.create('somebody else');
+      const before = ucp().config;
+      await ucp().setConfig(
+        before.replace(
+          /(host_address = "[^"]*"[\s\S]*?ca_bundle = )"[^"]*"/,
+          (_, head: string) => `${head}${JSON.stringify(certificate)}`,
+        ),
+      );
+      expect(ucp().config).not.toBe(before);
+      await configure();
+      const outcome = await world.terraform.apply('-target=dct_enforcement.it', '-refresh=false');
+      await ucp().setConfig(before);
+      expect(complaints(outcome)).toContain(`cluster2 cannot read the signatures of ${image}`);
+    });
+
+    it('lets enforcement go though the registry cannot be reached', async () => {
+      world.sandbox.dtr.endpoint.faults.add({ count: 1000, kind: 'reset' });
+      try {
+        await configure({ enforcement: { require_content_trust: false } });
+        await world.terraform.must(world.terraform.apply('-target=dct_enforcement.it', '-refresh=false'));
+      } finally {
+        world.sandbox.dtr.endpoint.faults.clear();
+      }
+    });
+
+    it('lets a digest move that two have to sign, in one apply', async () => {
+      const both = { enforcement: { require_signature_from: [RELEASE, QA] } };
+      await begin(both);
+      const before = digest;
+      digest = await world.digest('2');
+      await apply(both);
+      digest = before;
+      await begin(both);
     });
 
     it('says at the next plan what the world really is, when somebody else locked it out', async () => {

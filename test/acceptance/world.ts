@@ -38,7 +38,7 @@ export class World {
     process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = 'the repository passphrase';
     process.env['DCT_REGISTRY_PASSWORD'] = sandbox.registry.password;
     const server = await serveForTests(
-      dctProviderWith(clock ? { clock } : {}),
+      dctProviderWith({ patience: 500, ...(clock && { clock }) }),
       SOURCE,
       options.log && { log: options.log },
     );

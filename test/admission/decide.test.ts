@@ -7,6 +7,7 @@ const cluster: ClusterFacts = {
   name: 'cluster2',
   version: '3.2.5',
   registries: ['dtr.example.com'],
+  unreadable: [],
   policy: { requireContentTrust: true, requireSignatureFrom: ['docker-datacenter/release'], allowRepositories: [] },
   users: [
     { name: 'anna', id: 'u1', keyIds: ['key-anna'], teams: [release] },

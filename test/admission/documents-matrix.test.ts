@@ -127,6 +127,7 @@ function factsOf({ enforced, registered, version, allow, policy }: Case): Cluste
     name: 'cluster2',
     version,
     registries: registered ? [HOST] : [],
+    unreadable: [],
     policy: { requireContentTrust: enforced, requireSignatureFrom: policy.require, allowRepositories: allow },
     users,
   };

@@ -70,8 +70,13 @@ export class DelegationFiles {
   /** Throws `key_not_at_hand` where too few of the role's keys are. */
   async checkKeys(role: DelegationName, why: string): Promise<void> {
     const { gun, edits, ring } = this.state;
-    const keys = keysOf(edits.delegations, role);
+    if (!(await this.canSign(role))) throw await ring.missing(gun, role, keysOf(edits.delegations, role), why);
+  }
+
+  /** Whether enough of the role's keys are at hand. */
+  async canSign(role: DelegationName): Promise<boolean> {
+    const { edits, ring } = this.state;
     const threshold = findRole(edits.delegations, role)?.threshold ?? 1;
-    if ((await ring.atHand(keys)).length < threshold) throw await ring.missing(gun, role, keys, why);
+    return (await ring.atHand(keysOf(edits.delegations, role))).length >= threshold;
   }
 }

@@ -1,5 +1,5 @@
 import type { DelegationName } from '../documents';
-import { digestOf, fileMeta, sameTarget, type Target } from './content';
+import { digestOf, fileMeta, sameTarget, type Tags, type Target } from './content';
 import type { DelegationFiles } from './delegation-files';
 import { findRole, releases, signerOf } from './delegations';
 import type { Edits } from './edits';
@@ -49,12 +49,19 @@ export async function withoutTag(
 ): Promise<Edited> {
   const { edits } = files.state;
   const digest = digestOf(files.content(role)?.get(tag)) ?? sha256;
-  if (digest === undefined || findRole(edits.delegations, role) === undefined) return { edits, notes: [] };
+  if (digest === undefined) return { edits, notes: [] };
   const signer = signerOf(role);
   const others = signersOfDigest(edits.delegations, files.content, tag, digest).filter((other) => other !== signer);
   const released = digestOf(files.content(releases)?.get(tag)) === digest && others.length === 0;
+  if (findRole(edits.delegations, role) === undefined) {
+    // A signer who went before its signatures leaves what nobody else stands behind to whoever still can take it out.
+    if (!released || !(await files.canSign(releases))) return { edits, notes: [] };
+    return files.rewrite([releases], '', (_file, tags) => without(tag, tags));
+  }
   const why = `${signer}'s signature of ${tag} cannot be taken back`;
-  return files.rewrite(released ? files.of(role) : [role], why, (_file, tags) =>
-    tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined,
-  );
+  return files.rewrite(released ? files.of(role) : [role], why, (_file, tags) => without(tag, tags));
+}
+
+function without(tag: string, tags: Tags): Tags | undefined {
+  return tags.has(tag) ? new Map([...tags].filter(([name]) => name !== tag)) : undefined;
 }

@@ -97,7 +97,7 @@ export class GroupPublisher {
       accepted.push(change);
     }
     try {
-      return { accepted, publication: await draft.finish() };
+      return { accepted, publication: await checked(draft, accepted) };
     } catch (error) {
       if (accepted.length > 1) return this.applyOneByOne(accepted, base, leftBehind);
       for (const change of accepted) change.reject(error);
@@ -117,7 +117,7 @@ export class GroupPublisher {
       const next = await tryOn(draft, change);
       if (next === undefined) continue;
       try {
-        publication = await next.finish();
+        publication = await checked(next, [...accepted, change]);
         draft = next;
         accepted.push(change);
       } catch (error) {
@@ -165,6 +165,14 @@ export class GroupPublisher {
     const data = await this.context.data(fetched);
     for (const change of changes) change.resolve(data);
   }
+}
+
+/** What there is to publish, if all changes in it are content with the whole. */
+async function checked(draft: TrustDraft, changes: readonly PendingChange[]): Promise<Publication | undefined> {
+  const publication = await draft.finish();
+  if (publication === undefined) return undefined;
+  for (const check of new Set(changes.flatMap(({ intent }) => intent.check ?? []))) await check(draft);
+  return publication;
 }
 
 async function tryOn(draft: TrustDraft, change: PendingChange): Promise<TrustDraft | undefined> {

@@ -11,4 +11,11 @@ export type Intent = (draft: TrustDraft) => unknown;
 export interface PinnedIntent {
   readonly apply: Intent;
   readonly expectedRootKeyIds: readonly string[] | undefined;
+  readonly check: Check | undefined;
 }
+
+/**
+ * Asked of the repository as it will be with all changes of one publish, right before it is sent; throws to have it not sent.
+ * Changes with the same check have it asked once.
+ */
+export type Check = (draft: TrustDraft) => Promise<void>;

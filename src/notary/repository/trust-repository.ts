@@ -11,7 +11,7 @@ import { type FetchedRepository, fetchTrust } from './fetch-trust';
 import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
 import { type NextRootOfTrust, prepareRotation } from './prepare-rotation';
-import type { Intent, PinnedIntent } from './intent';
+import type { Check, Intent, PinnedIntent } from './intent';
 import type { LeftBehind } from './left-behind';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
@@ -37,6 +37,10 @@ export interface ChangeOptions {
   readonly expectedRootKeyIds?: readonly string[] | undefined;
   /** Gives up waiting; a publish under way for others goes on. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface PublishOptions extends ChangeOptions {
+  readonly check?: Check | undefined;
 }
 
 export interface ReadOptions extends ChangeOptions {
@@ -89,11 +93,11 @@ export class TrustRepository {
 
   /**
    * Publishes a change and returns the repository with it. Changes in flight together go out in one publish; an intent that
-   * throws fails alone. Conflicts with other writers are retried on what they made. Throws what the intent throws,
+   * throws fails alone, and so does one that alone fails the `check`. Conflicts with other writers are retried on what they made. Throws what the intent throws,
    * `would_unsign`, `key_not_at_hand`, `not_byte_exact`, `conflict`, and what `read` throws.
    */
-  change(intent: Intent, { expectedRootKeyIds, signal }: ChangeOptions = {}): Promise<TrustData> {
-    return this.queue.submit({ apply: intent, expectedRootKeyIds }, signal);
+  change(intent: Intent, { expectedRootKeyIds, signal, check }: PublishOptions = {}): Promise<TrustData> {
+    return this.queue.submit({ apply: intent, expectedRootKeyIds, check }, signal);
   }
 
   /** The repository as it is, to try changes on: nothing is sent. */

@@ -1,7 +1,8 @@
-import type { ClusterFacts } from '../../admission';
+import { type ClusterFacts, parseImageReference } from '../../admission';
 import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import type { Registration, TrustPolicy, TrustPolicyChange, UcpClient, UcpVersion } from '../../ucp';
+import { caProblem } from './ca-problem';
 import { connectCluster, type ClusterSettings } from './cluster-settings';
 import { teamOf, type TeamMembers, usersOf } from './cluster-users';
 import { once } from './once';
@@ -15,11 +16,12 @@ export class Cluster {
   #registries;
   #trustPolicy;
   #facts;
+  readonly #caProblems = new Map<string, Promise<string | undefined>>();
 
   constructor(
     readonly name: string,
     private readonly settings: ClusterSettings,
-    http: HttpOptions,
+    private readonly http: HttpOptions,
   ) {
     this.#client = once(() => connectCluster(name, settings, http));
     this.#registries = this.registriesOnce();
@@ -74,10 +76,43 @@ export class Cluster {
     return this.trustPolicy();
   }
 
-  /** What the cluster decides admission from. */
-  facts(when: When): Promise<ClusterFacts> {
+  /**
+   * What the cluster decides admission from.
+   * @param hosts registries of which it matters whether the cluster can read signatures there
+   */
+  async facts(when: When, hosts: readonly string[] = this.mustAdmit.map(hostOf)): Promise<ClusterFacts> {
     if (when === 'now') this.#facts = this.factsOnce();
-    return this.#facts();
+    const facts = await this.#facts();
+    const registries = (await this.registries()).filter(({ hostAddress }) => hosts.includes(hostAddress));
+    const problems = await Promise.all(registries.map((registry) => this.caProblem(registry)));
+    const unreadable = registries.filter((_, index) => problems[index] !== undefined);
+    return { ...facts, unreadable: unreadable.map(({ hostAddress }) => hostAddress) };
+  }
+
+  /** Throws `wrong_ca` for a CA with which the cluster could not read signatures of the registry. */
+  async checkCa(registration: Pick<Registration, 'hostAddress' | 'caBundle'>): Promise<void> {
+    const problem = await this.caProblem(registration);
+    if (problem === undefined) return;
+    const { hostAddress } = registration;
+    throw new DctError(
+      'wrong_ca',
+      `${this.name} could not read signatures of ${hostAddress} with this CA\n${problem}`,
+      {
+        cure: `give the CA that ${hostAddress} has its certificate from`,
+        attribute: ['ca_bundle'],
+      },
+    );
+  }
+
+  /** Why the cluster cannot read signatures of a registry that it knows by this CA; undefined: it can. Asked once. */
+  private caProblem({
+    hostAddress,
+    caBundle,
+  }: Pick<Registration, 'hostAddress' | 'caBundle'>): Promise<string | undefined> {
+    const key = `${hostAddress} ${caBundle}`;
+    const answer = this.#caProblems.get(key) ?? this.askCaProblem(hostAddress, caBundle);
+    this.#caProblems.set(key, answer);
+    return answer;
   }
 
   /** Throws `no_such_team`. */
@@ -93,7 +128,12 @@ export class Cluster {
     return once(() => this.readFacts());
   }
 
-  private async readFacts(): Promise<ClusterFacts> {
+  /** Without a CA the UCP goes by those of its system, which nobody knows here. */
+  private async askCaProblem(hostAddress: string, caBundle: string): Promise<string | undefined> {
+    return caBundle.trim() === '' ? undefined : caProblem(hostAddress, caBundle, this.http);
+  }
+
+  private async readFacts(): Promise<Omit<ClusterFacts, 'unreadable'>> {
     const client = await this.#client();
     const [registries, policy, version, users] = await Promise.all([
       this.registries('now'),
@@ -127,4 +167,8 @@ export class Cluster {
       this.#facts = this.factsOnce();
     }
   }
+}
+
+function hostOf(image: string): string {
+  return parseImageReference(image).host;
 }

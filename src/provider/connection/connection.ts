@@ -40,7 +40,7 @@ export class Connection {
   readonly #repositories = new Map<Gun, Repository>();
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
-  readonly #activity = new Activity();
+  readonly #activity: Activity;
   readonly #manifests = new Map<string, Manifest>();
   readonly rehearsals: Rehearsals;
   readonly foreseen = new Foreseen();
@@ -51,18 +51,18 @@ export class Connection {
     private readonly env: NodeJS.ProcessEnv,
     log: Log,
     private readonly clock: () => Date = () => new Date(),
+    patience?: number,
   ) {
+    this.#activity = new Activity(patience);
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
     this.#http = httpOptions(config, log);
     this.#registry = once(() => connectRegistry(this.settings(), this.#http));
     this.rehearsals = new Rehearsals({
       guarded: () => this.guarded(),
-      cluster: (name) => this.cluster(name),
       signatures: (gun) => this.signatures(gun),
       trustNow: async (gun) => (this.isOurs(gun) ? this.repository(gun).trustNow() : 'not_read'),
       usable: (keyIds) => this.usable(keyIds),
       activity: this.#activity,
-      http: this.#http,
     });
   }
 
@@ -258,13 +258,19 @@ export class Connection {
     return new Set(found.flatMap((key) => key?.canonicalId ?? []));
   }
 
-  /** Clusters with images they have to be able to run. */
-  private guarded(): Cluster[] {
-    const clusters = known(this.config.clusters, 'clusters') ?? {};
-    return Object.entries(clusters)
-      .filter(([, settings]) => settings === UNKNOWN || settings.must_admit === UNKNOWN || settings.must_admit?.length)
-      .map(([name]) => this.cluster(name))
-      .filter((cluster) => cluster.mustAdmit.length > 0);
+  /** Clusters with images they have to be able to run, and those of which that is not known yet. */
+  private guarded(): { known: Cluster[]; unknown: string[] } {
+    const found: { known: Cluster[]; unknown: string[] } = { known: [], unknown: [] };
+    for (const [name, settings] of Object.entries(known(this.config.clusters, 'clusters') ?? {})) {
+      if (settings !== UNKNOWN && settings.must_admit !== UNKNOWN && !settings.must_admit?.length) continue;
+      try {
+        if (this.cluster(name).mustAdmit.length > 0) found.known.push(this.cluster(name));
+      } catch (error) {
+        if (!(error instanceof DctError) || error.code !== 'unknown_configuration') throw error;
+        found.unknown.push(name);
+      }
+    }
+    return found;
   }
 }
 

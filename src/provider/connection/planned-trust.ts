@@ -1,7 +1,6 @@
 import { DctError } from '../../error';
 import type { DraftNote, TrustDraft, TrustRepository } from '../../notary';
 import type { Activity } from './activity';
-import { Company } from './company';
 
 /** An operation on a draft; what it has to say is shown as warnings. */
 export type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner']> | ReturnType<TrustDraft['signTag']>;
@@ -9,29 +8,24 @@ export type Operation = (draft: TrustDraft) => ReturnType<TrustDraft['addSigner'
 /** What one plan would make of a repository's trust data: its resources' operations on one draft, one after the other. */
 export class PlannedTrust {
   #draft: Promise<TrustDraft> | undefined;
-  readonly #company: Company;
 
   constructor(
     private readonly trust: TrustRepository,
-    activity: Activity,
-  ) {
-    this.#company = new Company(activity);
-  }
+    private readonly activity: Activity,
+  ) {}
 
-  /** Tries an operation on top of the others, without sending anything. Throws what publishing it would. */
+  /**
+   * Tries an operation on top of the others, without sending anything. Throws what publishing it would; what it would unsign
+   * may be planned to go as well.
+   */
   async with(operation: Operation): Promise<readonly DraftNote[]> {
-    for (;;) {
-      const { arrived } = this.#company;
-      try {
-        const notes = await this.attempt(operation);
-        this.#company.arrive();
-        return notes;
-      } catch (error) {
-        // What it would unsign may be planned to go as well.
-        const mayPass = error instanceof DctError && error.code === 'would_unsign';
-        if (!mayPass || !(await this.#company.comes(arrived))) throw error;
-      }
-    }
+    const { activity } = this;
+    const attempt = async () => {
+      const notes = await this.attempt(operation);
+      activity.arrive();
+      return notes;
+    };
+    return (await activity.together(attempt, isUnsigning)) ?? [];
   }
 
   /** Begins anew from what the server has. */
@@ -57,4 +51,8 @@ export class PlannedTrust {
     await after;
     return notes;
   }
+}
+
+function isUnsigning(error: unknown): boolean {
+  return error instanceof DctError && error.code === 'would_unsign';
 }

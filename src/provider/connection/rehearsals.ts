@@ -1,27 +1,27 @@
 import { parseImageReference, type RepositoryTrust } from '../../admission';
-import type { HttpOptions } from '../../http';
 import type { Context } from '../../plugin';
 import {
   isLockOut,
+  keepsSignatures,
   type Overlay,
   type PlannedChange,
   PlanRehearsal,
   rehearse,
-  rehearseWrongCa,
+  type Replacement,
   type TrustNow,
   withTrust,
 } from '../rehearsal';
 import { unlessUnknown } from '../unknown-configuration';
 import type { Activity } from './activity';
-import { caProblem } from './ca-problem';
 import type { Cluster } from './cluster';
-import { Company } from './company';
 
 /** What rehearsals ask of the connection. */
 export interface RehearsalContext {
-  /** Clusters with images they have to be able to run. Throws `unknown_configuration`. */
-  readonly guarded: () => readonly Cluster[];
-  readonly cluster: (name: string) => Cluster;
+  /**
+   * Clusters with images they have to be able to run, and names of those of which that is not known yet. Throws
+   * `unknown_configuration` where not even the clusters are.
+   */
+  readonly guarded: () => { readonly known: readonly Cluster[]; readonly unknown: readonly string[] };
   /** Every valid signature by tag, as it is now. */
   readonly signatures: (gun: string) => Promise<RepositoryTrust>;
   /** The same, read once, with who may sign. */
@@ -29,7 +29,6 @@ export interface RehearsalContext {
   /** Those keys that can be signed with, by canonical ID. */
   readonly usable: (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly activity: Activity;
-  readonly http: HttpOptions;
 }
 
 /** Rule 4 (design.md, section 8): no change makes a cluster refuse what it has to be able to run. */
@@ -38,7 +37,7 @@ export class Rehearsals {
 
   constructor(private readonly context: RehearsalContext) {
     const { guarded, trustNow: trust, usable: atHand, activity } = context;
-    this.#plan = new PlanRehearsal({ guarded, trust, atHand, company: new Company(activity) });
+    this.#plan = new PlanRehearsal({ guarded, trust, atHand, activity });
   }
 
   /** At plan: what one resource's plan changes. While the configuration is not known that is left to the apply. */
@@ -49,39 +48,42 @@ export class Rehearsals {
     );
   }
 
+  /** At plan, of a resource that is replaced. */
+  async ofReplacement(replacement: Replacement, warn: Context['warn']): Promise<void> {
+    await unlessUnknown(
+      () => this.#plan.replace(replacement, warn),
+      () => undefined,
+    );
+  }
+
   /** Right before trust data is published, or deleted. `after` is asked only where a cluster hangs on it: it costs signatures. */
   async ofTrust(gun: string, after: () => Promise<RepositoryTrust>, warn: Context['warn']): Promise<void> {
-    const isOfGun = (image: string) => parseImageReference(image).repository === gun;
-    const clusters = this.context.guarded().filter(({ mustAdmit }) => mustAdmit.some(isOfGun));
+    const ofGun = (images: readonly string[]) =>
+      images.filter((image) => parseImageReference(image).repository === gun);
+    const clusters = this.context.guarded().known.filter(({ mustAdmit }) => ofGun(mustAdmit).length > 0);
     if (clusters.length === 0) return;
-    await rehearse(clusters, this.context.signatures, withTrust(gun, await after()), warn);
+    const [before, then] = await Promise.all([this.context.signatures(gun), after()]);
+    // A cluster that cannot be reached now holds up only what it hangs on.
+    const atRisk = clusters.map((cluster) => ({
+      name: cluster.name,
+      mustAdmit: ofGun(cluster.mustAdmit).filter((image) => !keepsSignatures(image, before, then)),
+      facts: (when: 'cached' | 'now') => cluster.facts(when),
+    }));
+    await rehearse(atRisk, this.context.signatures, withTrust(gun, then), warn);
   }
 
   /** Right before one cluster is changed. What is under way may make it right, so that is waited for. */
-  async ofCluster(cluster: Cluster, overlay: Overlay, warn: Context['warn']): Promise<void> {
+  async ofCluster(
+    cluster: Cluster,
+    overlay: Overlay,
+    warn: Context['warn'],
+    attribute?: readonly string[],
+  ): Promise<void> {
     const said: Parameters<Context['warn']>[] = [];
     await this.context.activity.patiently(() => {
       said.length = 0;
-      return rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning));
+      return rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning), attribute);
     }, isLockOut);
     for (const warning of said) warn(...warning);
-  }
-
-  /**
-   * Of a registration's CA, at plan and at apply: one that is not the registry's leaves the UCP without signatures. Throws
-   * `would_lock_out`; where nothing hangs on it that is a warning.
-   */
-  async ofCa(
-    clusterName: string,
-    { hostAddress, caBundle }: { readonly hostAddress: string; readonly caBundle: string },
-    { signal, warn }: Pick<Context, 'signal' | 'warn'>,
-  ): Promise<void> {
-    const problem = await caProblem(hostAddress, caBundle, this.context.http, signal);
-    if (problem === undefined) return;
-    await unlessUnknown(
-      () => rehearseWrongCa(this.context.cluster(clusterName), hostAddress, problem, this.context.signatures),
-      () => undefined,
-    );
-    warn(['ca_bundle'], `${clusterName} cannot read signatures of ${hostAddress} with this CA`, problem);
   }
 }

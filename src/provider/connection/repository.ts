@@ -12,6 +12,7 @@ import {
   type Intent,
   standInRotation,
   type TrustData,
+  type TrustDraft,
   type TrustRepository,
 } from '../../notary';
 import type { Context } from '../../plugin';
@@ -46,6 +47,8 @@ export class Repository {
   readonly #reading: TrustReading;
   #now: () => Promise<TrustNow | undefined>;
   readonly #told = new Set<string>();
+  /** What the last rehearsal had to say. */
+  readonly #rehearsed: Parameters<Context['warn']>[] = [];
   readonly #planned: PlannedTrust;
 
   constructor(
@@ -56,6 +59,15 @@ export class Repository {
     this.#now = once(() => this.readNow());
     this.#planned = new PlannedTrust(trust, of.activity);
   }
+
+  /** Rule 4, of all changes that go out together: what is harmful alone may be right with another. */
+  readonly #rehearse = async (draft: TrustDraft): Promise<void> => {
+    this.#rehearsed.length = 0;
+    await this.of.rehearse(
+      () => draft.outlook(),
+      (...warning) => this.#rehearsed.push(warning),
+    );
+  };
 
   get gun(): string {
     return this.trust.gun;
@@ -147,22 +159,16 @@ export class Repository {
   async change(operation: Operation, { signal, warn, known }: WriteOptions): Promise<TrustData> {
     // Applied again after a conflict: what it has to say counts only once.
     let notes: readonly DraftNote[] = [];
-    const said: Parameters<Context['warn']>[] = [];
     const intent: Intent = async (draft) => {
       const healed = await draft.heal();
       if (known !== undefined) checkVersions(this.gun, draft, known);
       notes = [...healed, ...(await operation(draft))];
-      said.length = 0;
-      await this.of.rehearse(
-        () => draft.outlook(),
-        (...warning) => said.push(warning),
-      );
     };
-    const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
-    const publish = () => this.write(() => this.trust.change(intent, { signal, expectedRootKeyIds }));
+    const options = { signal, expectedRootKeyIds: known?.rootKeyIds ?? undefined, check: this.#rehearse };
+    const publish = () => this.write(() => this.trust.change(intent, options));
     const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
     for (const { message } of this.news(notes)) warn(undefined, message);
-    for (const warning of said) warn(...warning);
+    for (const warning of this.#rehearsed.splice(0)) warn(...warning);
     return data;
   }
 

@@ -5,7 +5,7 @@ import { define } from '../define';
 const reason = computed(string, {
   description:
     'Why, for programs: `not_enforced`, `allowed_repository`, `signed_as_required`, `registry_not_registered`, ' +
-    '`not_signed`, `policy_not_met`, `readings_differ`, `trust_data_not_read`.',
+    '`registry_unreadable`, `not_signed`, `policy_not_met`, `readings_differ`, `trust_data_not_read`.',
 });
 const refusal = computed(string, {
   description:
@@ -75,7 +75,8 @@ export const admission = define.dataSource({
     id: computed(string, { description: 'The cluster’s name.' }),
   },
   async read({ config, provider }) {
-    const facts = await provider.cluster(config.cluster).facts('now');
+    const hosts = config.images.map((image) => parseImageReference(image).host);
+    const facts = await provider.cluster(config.cluster).facts('now', hosts);
     const guns = [...new Set(config.images.map((image) => parseImageReference(image).repository))];
     const trust = new Map(await Promise.all(guns.map(async (gun) => [gun, await provider.signatures(gun)] as const)));
     const verdicts = config.images.map((image): [string, Verdict] => [

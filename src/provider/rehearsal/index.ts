@@ -1,3 +1,3 @@
-export { PlanRehearsal } from './plan-rehearsal';
+export { PlanRehearsal, type Replacement } from './plan-rehearsal';
 export type { PlannedChange, TrustNow } from './planned-change';
-export { isLockOut, type Overlay, rehearse, rehearseWrongCa, withoutRegistry, withPolicy, withTrust } from './rehearse';
+export { isLockOut, keepsSignatures, type Overlay, rehearse, withoutRegistry, withPolicy, withTrust } from './rehearse';

@@ -2,16 +2,28 @@ import { decide, parseImageReference, type ClusterFacts, type Verdict } from '..
 import type { DctError } from '../../error';
 import { UNKNOWN, type Context } from '../../plugin';
 import { clusterThen, isOfTrust, type PlannedChange, type TrustNow, trustThen } from './planned-change';
-import { type Guarded, lockOut, mayRefuse, refusesAlready } from './rehearse';
+import { attributeOf, described } from './described';
+import { type Guarded, isLockOut, lockOut, mayRefuse, refusesAlready } from './rehearse';
 
 /** What a rehearsal at plan looks at. Everything is read at most once. */
 export interface PlanWorld {
-  guarded(): readonly Guarded[];
+  /** Clusters with images they have to be able to run, and names of those of which that is not known yet. */
+  guarded(): { readonly known: readonly Guarded[]; readonly unknown: readonly string[] };
   trust(gun: string): Promise<TrustNow | undefined | 'not_read'>;
   /** Canonical IDs of those keys that can be signed with. */
   atHand(keyIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Waits for another change to be planned than the `arrived` so far: see `Company`. */
-  readonly company: { readonly arrived: number; arrive(): void; comes(after: number): Promise<boolean> };
+  /** What else is under way: see `Activity`. */
+  readonly activity: {
+    arrive(): void;
+    together<T>(attempt: () => Promise<T>, mayPass: (error: unknown) => boolean): Promise<T | undefined>;
+  };
+}
+
+/** What goes and what takes its place, planned in one. */
+export interface Replacement {
+  readonly goes: readonly PlannedChange[];
+  readonly comes: readonly PlannedChange[];
+  readonly isFollowed?: boolean;
 }
 
 interface Case {
@@ -22,10 +34,17 @@ interface Case {
   readonly trust: TrustNow | undefined | 'not_read';
 }
 
-const ORDER = 'if something else in this plan makes up for it, make this resource depend on that (depends_on)';
+const ORDER =
+  'if something else in this plan makes up for it, make this resource depend on that (depends_on), and do not plan with ' +
+  '-parallelism=1';
 /** Terraform plans what is no longer in the configuration before it plans to destroy all. */
 const DESTROY =
   'if all of it is to be destroyed, use -refresh=false, or put back what was taken out of the configuration';
+const NOT_KNOWN = 'Its configuration is known only at apply, which asks before anything is sent.';
+/** Terraform takes away what is replaced before it makes it again, if it is not told otherwise. */
+const REPLACED =
+  'It is replaced, and taken away first: the apply refuses that as long as the image depends on it. With ' +
+  'lifecycle { create_before_destroy = true } what takes its place is there before.';
 
 /**
  * Rule 4 at plan: today's world with everything this plan adds and takes away, in whatever order Terraform plans it. What
@@ -39,28 +58,51 @@ export class PlanRehearsal {
 
   /** Adds what the plan of one resource changes. Throws `would_lock_out` when that makes a cluster refuse what it runs today. */
   async add(changes: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
-    const { company } = this.world;
+    const { activity } = this.world;
     this.#planned = [...this.#planned, ...changes];
-    company.arrive();
-    for (;;) {
-      const { arrived } = company;
+    activity.arrive();
+    const attempt = async () => {
       const harm = await this.harmOf(changes, warn);
-      if (harm === undefined) return;
-      if (await company.comes(arrived)) continue;
+      if (harm !== undefined) throw harm;
+    };
+    try {
+      await activity.together(attempt, isLockOut);
+    } catch (error) {
       this.#planned = this.without(changes);
-      throw harm;
+      throw error;
     }
   }
 
-  private async harmOf(changes: readonly PlannedChange[], warn: Context['warn']): Promise<DctError | undefined> {
-    for (const cluster of this.world.guarded()) {
+  /**
+   * The same for a resource that is replaced. What depends on it is planned after it, so that of a signer whose signatures are
+   * replaced as well nobody can tell yet: `isFollowed` makes harm a warning.
+   */
+  async replace({ goes, comes, isFollowed = false }: Replacement, warn: Context['warn']): Promise<void> {
+    const changes = [...goes, ...comes];
+    const inTheEnd = isFollowed ? await this.harmOf(changes, () => undefined, changes) : undefined;
+    if (inTheEnd === undefined) await this.add(changes, warn);
+    else this.#planned = [...this.#planned, ...changes];
+    const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
+    if (harm !== undefined) this.warnOnce(warn, [harm.message.split('\n')[0] ?? '', REPLACED]);
+  }
+
+  /** @param all what is looked at: with all that is planned, or alone */
+  private async harmOf(
+    changes: readonly PlannedChange[],
+    warn: Context['warn'],
+    all?: readonly PlannedChange[],
+  ): Promise<DctError | undefined> {
+    const { known, unknown } = this.world.guarded();
+    for (const name of unknown)
+      this.warnOnce(warn, [`Whether ${name} would still run its images cannot be told yet`, NOT_KNOWN]);
+    for (const cluster of known) {
       for (const image of cluster.mustAdmit) {
         const gun = parseImageReference(image).repository;
         const concerns = (change: PlannedChange): boolean =>
           isOfTrust(change) ? change.gun === gun : change.cluster === cluster.name;
         if (!changes.some(concerns)) continue;
         const read = await this.read(cluster, image, gun, warn);
-        const harm = read && (await this.judge(read, changes, warn));
+        const harm = read && (await this.judge(read, changes, warn, all));
         if (harm !== undefined) return harm;
       }
     }
@@ -71,10 +113,11 @@ export class PlanRehearsal {
     read: Case,
     changes: readonly PlannedChange[],
     warn: Context['warn'],
+    all: readonly PlannedChange[] = this.#planned,
   ): Promise<DctError | undefined> {
     const { cluster, image } = read;
     const today = decide(image, read.facts, read.trust === 'not_read' ? read.trust : read.trust?.tags);
-    const after = await this.verdict(read, this.#planned);
+    const after = await this.verdict(read, all);
     if (today.outcome === 'refused') {
       const mayHarm = changes.some((change) => !change.stands || change.of === 'policy');
       if (after?.outcome === 'refused' && mayHarm) this.warnOnce(warn, refusesAlready(cluster, image, today));
@@ -89,7 +132,9 @@ export class PlanRehearsal {
     const without = await this.verdict(read, this.without(changes));
     const isCause = alone?.outcome === 'refused' || without?.outcome !== 'refused';
     const isRemoval = changes.some((change) => !change.stands);
-    return isCause ? lockOut(cluster, image, after, isRemoval ? `${ORDER}; ${DESTROY}` : ORDER) : undefined;
+    if (!isCause) return undefined;
+    const way = isRemoval ? `${ORDER}; ${DESTROY}` : ORDER;
+    return lockOut(cluster, image, after, { way, change: described(changes), attribute: attributeOf(changes) });
   }
 
   /** Undefined where it hangs on something not known yet that may be all right. */

@@ -1,5 +1,6 @@
 import type { ClusterFacts, RepositoryTrust, SigningPolicy, TagSignature } from '../../admission';
 import { UNKNOWN, type Unknown } from '../../plugin';
+import { registered, unregistered } from './registries';
 
 /**
  * What the plan of one resource makes of one thing that admission depends on: it will stand there, or be gone. UNKNOWN is
@@ -15,8 +16,14 @@ export type ClusterChange = { readonly stands: boolean; readonly cluster: string
 
 export type TrustChange = { readonly stands: boolean; readonly gun: string | Unknown } & (
   | { readonly of: 'repository' }
-  /** `keyIds`: canonical IDs. */
-  | { readonly of: 'signer'; readonly signer: string | Unknown; readonly keyIds: readonly string[] | Unknown }
+  /** IDs are canonical. */
+  | {
+      readonly of: 'signer';
+      readonly signer: string | Unknown;
+      readonly keyIds: readonly string[] | Unknown;
+      /** Of them: those that stay, in another certificate. What they have signed has to be signed again. @default none */
+      readonly renewedIds?: readonly string[];
+    }
   | {
       readonly of: 'signature';
       readonly signer: string | Unknown;
@@ -25,6 +32,8 @@ export type TrustChange = { readonly stands: boolean; readonly gun: string | Unk
       readonly sha256: string | Unknown;
     }
 );
+
+type SignerChange = Extract<TrustChange, { readonly of: 'signer' }>;
 
 /** Something as it will be. `certain`: nothing that is not known yet can make it better than this. */
 export interface Outlook<T> {
@@ -63,8 +72,7 @@ export function clusterThen(facts: ClusterFacts, changes: readonly PlannedChange
     } else if (change.hostAddress === UNKNOWN) {
       certain &&= !change.stands;
     } else {
-      const others = then.registries.filter((host) => host !== change.hostAddress);
-      then = { ...then, registries: change.stands ? [...others, change.hostAddress] : others };
+      then = (change.stands ? registered : unregistered)(then, change.hostAddress);
     }
   }
   return { then, certain };
@@ -83,8 +91,8 @@ export function trustThen(
     if (change.gun === UNKNOWN && change.stands) planned.certain = false;
     if (change.gun !== gun) continue;
     if (change.of === 'repository') planned.repository(change.stands);
+    else if (change.of === 'signer') planned.signer(change);
     else if (change.signer === UNKNOWN) planned.certain &&= !change.stands;
-    else if (change.of === 'signer') planned.signer(change.signer, change.stands, change.keyIds);
     else if (change.tag === UNKNOWN) planned.certain &&= !change.stands;
     else planned.signature(change.signer, change.tag, change.stands, change.sha256);
   }
@@ -118,7 +126,11 @@ class PlannedTrust {
   }
 
   /** With other keys what was signed is signed again with those at hand (rule 5). */
-  signer(name: string, stands: boolean, keyIds: readonly string[] | Unknown): void {
+  signer({ signer: name, stands, keyIds, renewedIds = [] }: SignerChange): void {
+    if (name === UNKNOWN) {
+      this.certain &&= !stands;
+      return;
+    }
     const role = roleOf(name);
     if (!stands) {
       this.#signers.delete(name);
@@ -131,7 +143,8 @@ class PlannedTrust {
       signatures.flatMap((each) => {
         if (each.role !== role) return [each];
         if (keyIds === UNKNOWN) this.certain = false;
-        const kept = keyIds === UNKNOWN ? [] : each.keyIds.filter((id) => keyIds.includes(id));
+        const kept =
+          keyIds === UNKNOWN ? [] : each.keyIds.filter((id) => keyIds.includes(id) && !renewedIds.includes(id));
         const left = kept.length > 0 ? kept : this.#usable(keyIds);
         return left.length > 0 ? [{ ...each, keyIds: left }] : [];
       }),

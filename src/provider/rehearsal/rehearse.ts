@@ -9,6 +9,7 @@ import {
 import { DctError } from '../../error';
 import type { Context } from '../../plugin';
 import { whatToDo } from '../explain';
+import { unregistered } from './registries';
 
 /** What a change would do to the facts that clusters decide admission from. What it leaves out stays as it is. */
 export interface Overlay {
@@ -17,9 +18,7 @@ export interface Overlay {
 }
 
 export function withoutRegistry(hostAddress: string): Overlay {
-  return {
-    cluster: (facts) => ({ ...facts, registries: facts.registries.filter((registered) => registered !== hostAddress) }),
-  };
+  return { cluster: (facts) => unregistered(facts, hostAddress) };
 }
 
 export function withPolicy(policy: SigningPolicy): Overlay {
@@ -38,32 +37,38 @@ export interface Guarded {
   facts(when: 'cached' | 'now'): Promise<ClusterFacts>;
 }
 
-/** Terraform takes away what is removed before it changes what used to depend on it. */
-const FIRST = 'if another change of this plan makes up for it, apply that one first (-target)';
+/** Terraform takes away what is removed before it changes what used to depend on it, and what is replaced before it is made. */
+const FIRST =
+  'if another change of this plan makes up for it, apply that one first (-target); where this is a replacement, ' +
+  'lifecycle { create_before_destroy = true } makes the new one first';
 
 /**
  * Rule 4: asks, right before a request that changes something, whether each image in `must_admit` would still run. Throws
  * `would_lock_out` for one that runs now and would be refused. Where a cluster refuses already, this change is not the
- * cause: that is a warning, so that repair and destroy always work.
+ * cause: that is a warning, so that repair and destroy always work; and where trust data plays no part afterwards, no
+ * registry needs to be there.
  */
 export async function rehearse(
   clusters: readonly Guarded[],
   trustOf: (gun: string) => Promise<RepositoryTrust>,
   overlay: Overlay,
   warn: Context['warn'],
+  attribute?: readonly string[],
 ): Promise<void> {
   for (const cluster of clusters) {
     if (cluster.mustAdmit.length === 0) continue;
     const facts = await cluster.facts('now');
+    const then = overlay.cluster?.(facts) ?? facts;
     for (const image of cluster.mustAdmit) {
+      if (decide(image, then, 'not_read').outcome === 'admitted') continue;
       const gun = parseImageReference(image).repository;
       const trust = await trustOf(gun);
       const before = decide(image, facts, trust);
-      const after = decide(image, overlay.cluster?.(facts) ?? facts, overlay.trust ? overlay.trust(gun, trust) : trust);
+      const after = decide(image, then, overlay.trust ? overlay.trust(gun, trust) : trust);
       if (before.outcome === 'refused') {
         if (after.outcome === 'refused') warn(undefined, ...refusesAlready(cluster.name, image, before));
       } else if (after.outcome === 'refused') {
-        throw lockOut(cluster.name, image, after, FIRST);
+        throw lockOut(cluster.name, image, after, { way: FIRST, attribute });
       } else if (after.outcome === 'undocumented' && before.outcome === 'admitted') {
         warn(undefined, ...mayRefuse(cluster.name, image, after));
       }
@@ -71,35 +76,42 @@ export async function rehearse(
   }
 }
 
-/** The same for a CA that is not the registry's: to the cluster its repositories have no signatures. */
-export async function rehearseWrongCa(
-  cluster: Guarded,
-  hostAddress: string,
-  problem: string,
-  trustOf: (gun: string) => Promise<RepositoryTrust>,
-): Promise<void> {
-  const images = cluster.mustAdmit.map((image) => ({ image, ...parseImageReference(image) }));
-  for (const { image, repository } of images.filter(({ host }) => host === hostAddress)) {
-    const facts = await cluster.facts('now');
-    const before = decide(image, facts, await trustOf(repository));
-    if (before.outcome === 'refused' || decide(image, facts, undefined).outcome !== 'refused') continue;
-    throw new DctError(
-      'would_lock_out',
-      `This change would make ${cluster.name} refuse ${image}, which is in its must_admit: ` +
-        `it could not read signatures of ${hostAddress} with this CA\n${problem}\nNothing was sent.`,
-      { cure: `give the CA that ${hostAddress} has its certificate from`, attribute: ['ca_bundle'] },
+/** Whether every signature of the image is there afterwards, too, and the same digest is released: then nothing gets worse. */
+export function keepsSignatures(image: string, before: RepositoryTrust, after: RepositoryTrust): boolean {
+  if (before === undefined || before === 'not_read') return true;
+  if (after === undefined || after === 'not_read') return false;
+  const { tag } = parseImageReference(image);
+  return [...before].every(([name, signatures]) => {
+    if (tag !== undefined && name !== tag) return true;
+    return signatures.every(({ role, sha256, keyIds }) =>
+      after.get(name)?.some((each) => {
+        return each.role === role && each.sha256 === sha256 && keyIds.every((id) => each.keyIds.includes(id));
+      }),
     );
-  }
+  });
 }
 
-/** @param way what else there is to do, beside the verdict's own cure */
-export function lockOut(cluster: string, image: string, after: Verdict, way: string): DctError {
-  return new DctError(
-    'would_lock_out',
-    `This change would make ${cluster} refuse ${image}, which is in its must_admit.\n` +
-      `${cluster} would answer: ${after.refusal ?? ''}\n${after.explanation}.\nNothing was sent.`,
-    { cure: [after.cure, way].filter((text) => text !== undefined).join('; ') },
-  );
+/** What there is to say of a change that would lock a cluster out. */
+interface Refused {
+  /** What else there is to do, beside the verdict's own cure. */
+  readonly way: string;
+  /** The change in words, where Terraform may not show which it is. */
+  readonly change?: string;
+  readonly attribute?: readonly string[] | undefined;
+}
+
+export function lockOut(cluster: string, image: string, after: Verdict, { way, change, attribute }: Refused): DctError {
+  const lines = [
+    `This change would make ${cluster} refuse ${image}, which is in its must_admit.`,
+    ...(change === undefined ? [] : [`It is about ${change}.`]),
+    `${cluster} would answer: ${after.refusal ?? ''}`,
+    `${after.explanation}.`,
+    'Nothing was sent.',
+  ];
+  return new DctError('would_lock_out', lines.join('\n'), {
+    cure: [after.cure, way].filter((text) => text !== undefined).join('; '),
+    ...(attribute && { attribute: [...attribute] }),
+  });
 }
 
 export function isLockOut(error: unknown): boolean {

@@ -53,11 +53,13 @@ export const enforcement = define.resource({
   async plan({ prior, planned, provider, privateData, warn }) {
     provider.checkCluster(planned.cluster);
     const { cluster } = planned;
-    const moved = prior === undefined || cluster !== prior.cluster;
-    if (prior !== undefined && moved) await provider.rehearsals.ofPlan(withoutIt(prior, privateData), warn);
     const policy = policyOf(planned);
-    const same = !moved && policy !== UNKNOWN && isDeepStrictEqual(policy, policyOf(prior));
-    if (!same) await provider.rehearsals.ofPlan([{ of: 'policy', stands: true, cluster, policy }], warn);
+    const comes: PlannedChange[] = [{ of: 'policy', stands: true, cluster, policy }];
+    if (prior !== undefined && cluster !== prior.cluster) {
+      await provider.rehearsals.ofReplacement({ goes: withoutIt(prior, privateData), comes }, warn);
+    } else if (prior === undefined || policy === UNKNOWN || !isDeepStrictEqual(policy, policyOf(prior))) {
+      await provider.rehearsals.ofPlan(comes, warn);
+    }
     return { ...planned, id: planned.cluster };
   },
 
@@ -182,7 +184,7 @@ async function setPolicy(
     // A UCP that has no such setting is not given an empty one.
     allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
   };
-  await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn);
+  await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn, ['require_signature_from']);
   await warnOfUnknownTeams(cluster, policy.requireSignatureFrom, warn, signal);
   return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
 }

@@ -5,6 +5,7 @@ import { define } from '../define';
 import { parseImportId } from '../import';
 import { knownTrust, type KnownTrust, remember } from '../known-trust';
 import { keysOutOfReach, plannedRenewal, warnOfEnd } from '../renewal';
+import type { PlannedChange } from '../rehearsal';
 import { lost } from '../trust-lost';
 import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
 
@@ -63,10 +64,11 @@ export const signedTag = define.resource({
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
     const resigned = moved || isAnew || digest !== prior.digest;
-    if (moved && prior !== undefined) await planRevocation(prior, provider, warn);
+    const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
+    const comes: PlannedChange[] = [{ of: 'signature', stands: true, gun, signer, tag, sha256 }];
+    if (moved && prior !== undefined) await planReplacement(prior, comes, provider, warn);
     else if (resigned) {
-      const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
-      await provider.rehearsals.ofPlan([{ of: 'signature', stands: true, gun, signer, tag, sha256 }], warn);
+      await provider.rehearsals.ofPlan(comes, warn);
       if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.warnIfMissing(gun, digest, signal, warn);
     }
     const renewal_due = plannedRenewal(prior, planned);
@@ -149,12 +151,34 @@ export const signedTag = define.resource({
   },
 });
 
-/** Rules 5 and 4 for a signature that is taken back: by a destroy, or since another takes its place. */
+/** Rules 5 and 4 for a signature that is taken back. */
 async function planRevocation(prior: Planned, provider: Connection, warn: Context['warn']): Promise<void> {
+  await tryRevocation(prior, provider);
+  await provider.rehearsals.ofPlan(withoutIt(prior), warn);
+}
+
+/** The same for one in whose place another comes. */
+async function planReplacement(
+  prior: Planned,
+  comes: readonly PlannedChange[],
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  await tryRevocation(prior, provider);
+  await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes }, warn);
+}
+
+async function tryRevocation(prior: Planned, provider: Connection): Promise<void> {
+  const { signer, tag, digest } = prior;
   if (prior.on_destroy === 'keep') return;
-  const [gun, { signer, tag, digest }] = [gunOf(prior), prior];
-  await provider.planTrust(gun, (draft) => draft.revokeTag(signer, tag));
-  await provider.rehearsals.ofPlan([{ of: 'signature', stands: false, gun, signer, tag, sha256: hexOf(digest) }], warn);
+  // The signer may be planned to go before it.
+  await provider.planTrust(gunOf(prior), (draft) => draft.revokeTag(signer, tag, { sha256: hexOf(digest) }));
+}
+
+function withoutIt(prior: Planned): PlannedChange[] {
+  if (prior.on_destroy === 'keep') return [];
+  const { signer, tag, digest } = prior;
+  return [{ of: 'signature', stands: false, gun: gunOf(prior), signer, tag, sha256: hexOf(digest) }];
 }
 
 type Planned = Readonly<Record<'id' | 'tag' | 'signer' | 'digest' | 'on_destroy', string>>;

@@ -8,6 +8,7 @@ import { alreadyExists, parseImportId } from '../import';
 import { keysOf, publicKeysProblem } from '../keys';
 import { knownTrust, remember } from '../known-trust';
 import { repositoryProblem, signerProblem } from '../names';
+import type { PlannedChange } from '../rehearsal';
 
 export const signerDelegation = define.resource({
   name: 'signer_delegation',
@@ -48,13 +49,12 @@ export const signerDelegation = define.resource({
     const isAnew = !moved && provider.foreseen.isAnew(gun);
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== gunOf(prior)) requireReplace(['repository']);
-    const replaced = prior !== undefined && moved;
-    if (replaced) await planRemoval(prior, provider, warn, (error) => warnOfLoss(error, warn));
     const keys = knownKeys(public_keys);
     const keyIds = keys === undefined ? UNKNOWN : idsOf(keys);
-    if (isAnew || (!replaced && public_keys !== prior?.public_keys)) {
-      await provider.rehearsals.ofPlan([{ of: 'signer', stands: true, gun, signer, keyIds }], warn);
-    }
+    const renewedIds = moved || keys === undefined ? [] : renewed(keysOf(prior.public_keys), keys);
+    const comes: PlannedChange[] = [{ of: 'signer', stands: true, gun, signer, keyIds, renewedIds }];
+    if (prior !== undefined && moved) await planReplacement(prior, comes, provider, warn);
+    else if (isAnew || public_keys !== prior?.public_keys) await provider.rehearsals.ofPlan(comes, warn);
     if (!moved && public_keys !== prior.public_keys) provider.foreseen.otherKeys(gunOf(prior), prior.signer);
     if (!moved && !isAnew && keys !== undefined && public_keys !== prior.public_keys) {
       const allowUnsigning = planned.allow_unsigning === true;
@@ -137,22 +137,46 @@ export const signerDelegation = define.resource({
   },
 });
 
-/** Rules 5 and 4 for a signer that goes: by a destroy, or since another takes its place. */
-async function planRemoval(
-  prior: { readonly id: string; readonly signer: string; readonly allow_unsigning: boolean },
-  provider: Connection,
-  warn: Context['warn'],
-  otherwise: (error: unknown) => [] = refuse,
-): Promise<void> {
-  const [gun, { signer, allow_unsigning: allowUnsigning }] = [gunOf(prior), prior];
-  const remove = provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
-  const notes = await remove.catch(otherwise);
-  for (const { message } of notes) warn(undefined, message);
-  await provider.rehearsals.ofPlan([{ of: 'signer', stands: false, gun, signer, keyIds: [] }], warn);
+/** Rules 5 and 4 for a signer that goes. */
+async function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
+  for (const { message } of await tryRemoval(prior, provider)) warn(undefined, message);
+  await provider.rehearsals.ofPlan(withoutIt(prior), warn);
 }
 
-function refuse(error: unknown): never {
-  throw error;
+/** The same for one in whose place another comes. */
+async function planReplacement(
+  prior: Leaving,
+  comes: readonly PlannedChange[],
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  const notes = await tryRemoval(prior, provider).catch((error: unknown) => warnOfLoss(error, warn));
+  for (const { message } of notes) warn(undefined, message);
+  await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed: true }, warn);
+}
+
+interface Leaving {
+  readonly id: string;
+  readonly signer: string;
+  readonly allow_unsigning: boolean;
+}
+
+function tryRemoval(prior: Leaving, provider: Connection) {
+  const { signer, allow_unsigning: allowUnsigning } = prior;
+  return provider.planTrust(gunOf(prior), (draft) => draft.removeSigner(signer, { allowUnsigning }));
+}
+
+function withoutIt(prior: Leaving): PlannedChange[] {
+  return [{ of: 'signer', stands: false, gun: gunOf(prior), signer: prior.signer, keyIds: [] }];
+}
+
+/** Canonical IDs of keys that stay, but in other certificates: to trust data these are other keys. */
+function renewed(before: readonly PublicKey[], after: readonly PublicKey[]): string[] {
+  const known = new Set(before.map(({ tufId }) => tufId));
+  return idsOf(before).filter((id) => {
+    const same = after.filter(({ canonicalId }) => canonicalId === id);
+    return same.length > 0 && same.every(({ tufId }) => !known.has(tufId));
+  });
 }
 
 /** Terraform plans what depends on a signer after it, also the signatures that are replaced with it: only the apply knows. */

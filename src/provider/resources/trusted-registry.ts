@@ -1,11 +1,12 @@
-import { computed, optional, required, string, UNKNOWN, type Context } from '../../plugin';
+import { computed, optional, required, string, UNKNOWN, type Context, type Unknown } from '../../plugin';
 import { sameCertificates, type Registration } from '../../ucp';
+import type { Connection } from '../connection';
 import { define } from '../define';
 import { alreadyExists, parseImportId } from '../import';
 import { certificatesProblem } from '../keys';
 import { hostAddressProblem } from '../names';
 import { type PlannedChange, withoutRegistry } from '../rehearsal';
-import { defaultFrom } from '../unknown-configuration';
+import { defaultFrom, unlessUnknown } from '../unknown-configuration';
 
 export const trustedRegistry = define.resource({
   name: 'trusted_registry',
@@ -39,17 +40,14 @@ export const trustedRegistry = define.resource({
     const host_address = defaultFrom(config.host_address, provider.hostAddress, prior?.host_address);
     const ca_bundle = defaultFrom(config.ca_bundle, provider.caBundle, prior?.ca_bundle);
     const id = planned.cluster === UNKNOWN || host_address === UNKNOWN ? UNKNOWN : `${planned.cluster}/${host_address}`;
-    const { cluster } = planned;
-    if (prior === undefined) {
-      await provider.rehearsals.ofPlan(
-        [{ of: 'registration', stands: true, cluster, hostAddress: host_address }],
-        context.warn,
-      );
-    } else if (id !== prior.id) {
-      await provider.rehearsals.ofPlan(withoutIt(prior), context.warn);
-    } else if (ca_bundle !== UNKNOWN && !sameCertificates(ca_bundle, prior.ca_bundle)) {
-      await provider.rehearsals.ofCa(prior.cluster, { hostAddress: prior.host_address, caBundle: ca_bundle }, context);
+    if (id === prior?.id && (ca_bundle === UNKNOWN || sameCertificates(ca_bundle, prior.ca_bundle))) {
+      return { ...planned, host_address, ca_bundle, id };
     }
+    const { cluster } = planned;
+    await checkCa(provider, { cluster, host_address, ca_bundle });
+    const comes: PlannedChange[] = [{ of: 'registration', stands: true, cluster, hostAddress: host_address }];
+    if (prior === undefined || id === prior.id) await provider.rehearsals.ofPlan(comes, context.warn);
+    else await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes }, context.warn);
     return { ...planned, host_address, ca_bundle, id };
   },
 
@@ -67,7 +65,7 @@ export const trustedRegistry = define.resource({
         `${cluster.name}/${hostAddress}`,
       );
     }
-    await provider.rehearsals.ofCa(cluster.name, { hostAddress, caBundle }, { signal, warn });
+    await cluster.checkCa({ hostAddress, caBundle });
     if (existing !== undefined) warnOfAnother(cluster.name, hostAddress, warn);
     // The same registration is what a killed apply leaves behind: nothing to send.
     const registered = existing ?? (await cluster.register({ hostAddress, caBundle }, signal));
@@ -80,11 +78,12 @@ export const trustedRegistry = define.resource({
     return registered && stateOf(state.cluster, registered, state.ca_bundle ?? registered.caBundle);
   },
 
-  async update({ planned, prior, provider, signal, warn }) {
+  async update({ planned, prior, provider, signal }) {
     const cluster = provider.cluster(prior.cluster);
     const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
-    await provider.rehearsals.ofCa(cluster.name, { hostAddress: prior.host_address, caBundle }, { signal, warn });
-    const registered = await cluster.register({ hostAddress: prior.host_address, caBundle }, signal);
+    const { host_address: hostAddress } = prior;
+    await cluster.checkCa({ hostAddress, caBundle });
+    const registered = await cluster.register({ hostAddress, caBundle }, signal);
     return stateOf(cluster.name, registered, caBundle);
   },
 
@@ -116,6 +115,18 @@ function warnOfAnother(cluster: string, hostAddress: string, warn: Context['warn
     'It has the same CA, so that nothing was sent, and it now stands in this state. If another state has it too, whichever is ' +
     'destroyed first takes the registration away from both: leave it to one of them (`terraform state rm` in the other).';
   warn(['host_address'], `${hostAddress} is registered in ${cluster} already`, detail);
+}
+
+/** At plan: throws `wrong_ca` where that is known by now. */
+async function checkCa(
+  provider: Connection,
+  { cluster, host_address, ca_bundle }: Readonly<Record<'cluster' | 'host_address' | 'ca_bundle', string | Unknown>>,
+): Promise<void> {
+  if (cluster === UNKNOWN || host_address === UNKNOWN || ca_bundle === UNKNOWN) return;
+  await unlessUnknown(
+    () => provider.cluster(cluster).checkCa({ hostAddress: host_address, caBundle: ca_bundle }),
+    () => undefined,
+  );
 }
 
 /** What its end means to a rehearsal: nothing for an entry that is never removed. */

@@ -125,6 +125,20 @@ describe('when a signature is taken back', () => {
     expect((await repository.change([], (draft) => draft.revokeTag(signer, 'v1'))).publication).toBeUndefined();
   });
 
+  test('of a signer who has gone before, it leaves no tag that nobody stands behind', async () => {
+    const repository = await withSigners();
+    await repository.change([alice, bob], async (draft) => {
+      await draft.signTag('alice', 'v1', one);
+      await draft.signTag('bob', 'v1', one);
+    });
+    await repository.change([alice, bob], async (draft) => {
+      await draft.revokeTag('bob', 'v1', { sha256: one.sha256 });
+      draft.removeSigner('alice');
+      await draft.revokeTag('alice', 'v1', { sha256: one.sha256 });
+    });
+    expect(repository.tags('targets/releases')).toEqual([]);
+  });
+
   test('the key has to be at hand', async () => {
     const repository = await withSigners();
     await repository.change([alice], (draft) => draft.signTag('alice', 'v1', one));

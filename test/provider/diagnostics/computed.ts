@@ -16,6 +16,8 @@ export const COMPUTED: Readonly<Record<string, readonly string[]>> = {
   // The code of another error, which is said again with more words.
   'src/provider/adoption.ts': ['already_exists', 'unpinned_root'],
   'src/provider/at-attribute.ts': ['bundle_not_found', 'expired_certificate', 'wrong_passphrase'],
+  // Of what several calls say, code and all.
+  'src/provider/connection/activity.ts': ['would_lock_out', 'would_unsign'],
   'src/provider/data-sources/registry-ca.ts': [
     'invalid_fingerprint',
     'registry_ca_not_pinned',

@@ -6,7 +6,6 @@ import {
   type TagSignature,
 } from '../../../src/admission';
 import { Activity } from '../../../src/provider/connection/activity';
-import { Company } from '../../../src/provider/connection/company';
 import {
   type PlannedChange,
   PlanRehearsal,
@@ -15,7 +14,6 @@ import {
   withoutRegistry,
   withPolicy,
 } from '../../../src/provider/rehearsal';
-import { rehearseWrongCa } from '../../../src/provider/rehearsal/rehearse';
 import { diagnosticsOf, type Report, Reports } from './catalogue';
 
 const gun = 'dtr.example.com/admin/trustdemo';
@@ -33,6 +31,7 @@ const facts: ClusterFacts = {
   name: 'cluster2',
   version: '3.2.5',
   registries: ['dtr.example.com'],
+  unreadable: [],
   policy: policy('docker-datacenter/release'),
   users: [{ name: 'alice', id: '7', keyIds, teams: [release] }],
 };
@@ -41,10 +40,15 @@ const guarded = (now: ClusterFacts = facts) => ({
 });
 
 /** What an apply says right before it changes the policy, or takes the registration away. */
-function atApply(overlay: Parameters<typeof rehearse>[2], now = facts, trust: RepositoryTrust = signed) {
+function atApply(
+  overlay: Parameters<typeof rehearse>[2],
+  now = facts,
+  trust: RepositoryTrust = signed,
+  attribute?: string[],
+) {
   return async (): Promise<Report[]> => {
     const reports = new Reports();
-    await rehearse([guarded(now)], () => Promise.resolve(trust), overlay, reports.warn);
+    await rehearse([guarded(now)], () => Promise.resolve(trust), overlay, reports.warn, attribute);
     return reports.all;
   };
 }
@@ -53,21 +57,21 @@ function atApply(overlay: Parameters<typeof rehearse>[2], now = facts, trust: Re
 function atPlan(change: PlannedChange, cluster: ClusterFacts | Error = facts, tags: TrustNow['tags'] = signatures) {
   return async (): Promise<Report[]> => {
     const reports = new Reports();
-    const activity = new Activity();
+    const activity = new Activity(50);
     const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
     const rehearsal = new PlanRehearsal({
-      guarded: () => [{ name: 'cluster2', mustAdmit: [image], facts: read }],
+      guarded: () => ({ known: [{ name: 'cluster2', mustAdmit: [image], facts: read }], unknown: [] }),
       trust: () => Promise.resolve({ signers: new Map([['alice', keyIds]]), tags }),
       atHand: (ids) => Promise.resolve(new Set(ids)),
-      company: new Company(activity),
+      activity,
     });
     await activity.during(() => rehearsal.add([change], reports.warn));
     return reports.all;
   };
 }
 
-const goes = (): PlannedChange => ({
-  of: 'registration',
+const goes = () => ({
+  of: 'registration' as const,
   stands: false,
   cluster: 'cluster2',
   hostAddress: 'dtr.example.com',
@@ -92,13 +96,12 @@ diagnosticsOf('rehearsal', {
   'would_lock_out: plan, registration': atPlan(goes()),
   'would_lock_out: plan, signature': atPlan(takenBack()),
   'would_lock_out: plan, policy': atPlan(stricter('docker-datacenter/security')),
-  'would_lock_out: CA': () =>
-    rehearseWrongCa(
-      guarded(),
-      'dtr.example.com',
-      'GET https://dtr.example.com/v2/: the certificate is not vouched for by the CA given (CN=Other CA).',
-      () => Promise.resolve(signed),
-    ),
+  'would_lock_out: registered with another CA': atApply(
+    withPolicy(policy('docker-datacenter/release')),
+    { ...facts, unreadable: ['dtr.example.com'], policy: { ...policy(), requireContentTrust: false } },
+    signed,
+    ['require_signature_from'],
+  ),
   'warning: refuses already': atApply(withPolicy(policy('docker-datacenter/security')), facts, new Map()),
   'warning: refuses already, plan': atPlan(goes(), facts, new Map()),
   'warning: may refuse': () => atApply(withPolicy(open()))(),

@@ -1,7 +1,7 @@
 import { type Expiring, PrivateKey } from '../../../src/notary';
 import type { Connection } from '../../../src/provider/connection';
 import { checkVersions } from '../../../src/provider/known-trust';
-import { unreadable, warnOfDamage } from '../../../src/provider/damage';
+import { unreadable, warnOfDamage, warnOfOvertaken } from '../../../src/provider/damage';
 import { warnOfNewRootKey } from '../../../src/provider/new-root-key';
 import { keysOutOfReach, warnOfEnd } from '../../../src/provider/renewal';
 import { planRotation } from '../../../src/provider/rotation';
@@ -67,6 +67,9 @@ diagnosticsOf('upkeep', {
   'warning: signer’s file ended': ends('targets/alice', '2026-10-31T00:00:00Z'),
   'warning: new root key': reported(({ warn }) => {
     warnOfNewRootKey(id, warn);
+  }),
+  'warning: targets out of force': reported(({ warn }) => {
+    warnOfOvertaken(gun, 7, warn);
   }),
   'warning: damage': reported(({ warn }) => {
     warnOfDamage({ gun, trust: { damaged: ['targets'] } }, warn);

@@ -1,6 +1,5 @@
 import type { ClusterFacts, TagSignature } from '../../../src/admission';
 import { Activity } from '../../../src/provider/connection/activity';
-import { Company } from '../../../src/provider/connection/company';
 import { type PlannedChange, PlanRehearsal, type TrustNow } from '../../../src/provider/rehearsal';
 
 const gun = 'dtr.test/admin/app';
@@ -11,6 +10,7 @@ const facts: ClusterFacts = {
   name: 'one',
   version: '3.2.5',
   registries: ['dtr.test'],
+  unreadable: [],
   policy: { requireContentTrust: true, requireSignatureFrom: ['docker-datacenter/release'], allowRepositories: [] },
   users: ['alice', 'bob'].map((name) => ({ name, id: name, keyIds: [`key of ${name}`], teams: [team] })),
 };
@@ -40,15 +40,19 @@ const required = (...teams: string[]): PlannedChange => ({
 
 let activity: Activity;
 let warnings: string[];
-function rehearsal(trust: TrustNow | undefined, cluster: ClusterFacts | Error = facts): PlanRehearsal {
-  activity = new Activity();
+function rehearsal(
+  trust: TrustNow | undefined,
+  cluster: ClusterFacts | Error = facts,
+  mustAdmit: readonly string[] = [image],
+): PlanRehearsal {
+  activity = new Activity(100);
   warnings = [];
   const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
   return new PlanRehearsal({
-    guarded: () => [{ name: 'one', mustAdmit: [image], facts: read }],
+    guarded: () => ({ known: [{ name: 'one', mustAdmit, facts: read }], unknown: [] }),
     trust: () => Promise.resolve(trust),
     atHand: (ids) => Promise.resolve(new Set(ids)),
-    company: new Company(activity),
+    activity,
   });
 }
 
@@ -96,9 +100,52 @@ test('refuses the later of two that do the harm together', async () => {
   expect(results[1]).toContain('image or trust data does not exist for');
 });
 
-test('refuses each of two that do the same harm', async () => {
+test('refuses two that do the same harm, in one error that names both', async () => {
   const results = await plan(rehearsal(signedBy('alice')), [takeBack('alice'), unregister]);
-  for (const result of results) expect(result).toContain(`would make one refuse ${image}`);
+  const [error = '', ...planned] = results.sort();
+  expect(planned).toEqual(['planned']);
+  expect(error.match(/would make one refuse/g)).toHaveLength(2);
+  expect(error).toContain(`It is about the end of the signature of ${image} by alice.`);
+  expect(error).toContain('It is about the end of the registration of dtr.test in one.');
+});
+
+/** As Terraform does with `-parallelism`: no more than so many at once, one after the other. */
+function planInSlots(rehearse: PlanRehearsal, changes: readonly PlannedChange[], slots: number): Promise<string[]> {
+  const left = changes.map((change, index) => ({ change, index }));
+  const results: string[] = [];
+  const slot = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { change, index } = next;
+      results[index] = await activity.during(async () => {
+        try {
+          await rehearse.add([change], () => undefined);
+          return 'planned';
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        }
+      });
+    }
+  };
+  return Promise.all(Array.from({ length: slots }, slot)).then(() => results);
+}
+
+describe('when there are more changes than Terraform plans at once', () => {
+  const both = signedBy('alice');
+  test('those that wait let others come, which make up for them', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `${gun}:v${index}`);
+    const tags = new Map(many.map((name) => [name.slice(gun.length + 1), [by('alice'), by('releases')]]));
+    const rehearse = rehearsal({ ...both, tags }, facts, many);
+    const of = (signer: string, stands: boolean) =>
+      [...tags.keys()].map((tag): PlannedChange => ({ of: 'signature', stands, gun, signer, tag, sha256 }));
+    const changes = [...of('alice', false), ...of('bob', true)];
+    expect(await planInSlots(rehearse, changes, 10)).toEqual(changes.map(() => 'planned'));
+    // what nothing makes up for is an error all the same
+    const without = changes.slice(0, -1);
+    const results = await planInSlots(rehearsal({ ...both, tags }, facts, many), without, 10);
+    expect(results.filter((result) => result !== 'planned')).toEqual([
+      expect.stringContaining(`would make one refuse ${gun}:v11, which is in its must_admit`) as string,
+    ]);
+  });
 });
 
 test('says what the cluster would answer, why, and what there is to do', async () => {
@@ -107,12 +154,15 @@ test('says what the cluster would answer, why, and what there is to do', async (
     code: 'would_lock_out',
     message:
       `This change would make one refuse ${image}, which is in its must_admit.\n` +
+      'It is about the policy of one.\n' +
       `one would answer: image did not meet required signing policy\n${image}: image did not meet required signing policy\n` +
       `${image} is signed by alice (targets/alice), in targets/releases; one requires docker-datacenter/nobody.\n` +
       'Nothing was sent.',
     cure:
       'correct require_signature_from: docker-datacenter/nobody is no team with members in one; ' +
-      'if something else in this plan makes up for it, make this resource depend on that (depends_on)',
+      'if something else in this plan makes up for it, make this resource depend on that (depends_on), and do not plan ' +
+      'with -parallelism=1',
+    attribute: ['require_signature_from'],
   });
 });
 

@@ -12,6 +12,7 @@ const facts: ClusterFacts = {
   name: 'one',
   version: '3.2.5',
   registries: ['dtr.test'],
+  unreadable: [],
   policy: { requireContentTrust: false, requireSignatureFrom: [], allowRepositories: [] },
   users: [],
 };

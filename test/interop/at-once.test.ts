@@ -33,6 +33,13 @@ describeCases('Beside others', (testCase) => {
       expect(Object.keys(signers).sort()).toEqual([...names, ...added].sort());
     });
 
+    testCase({ ...about('twenty repositories are made at the same moment'), theirs: [] }, async () => {
+      const scenes = await Promise.all(Array.from({ length: 20 }, () => stage.begin()));
+      await scenes[0]?.store.rootKey({ create: true });
+      const made = await Promise.all(scenes.map((scene) => scene.initialise()));
+      expect(new Set(made.map(({ gun }) => gun)).size).toBe(20);
+    });
+
     testCase(about('a reply that is lost is not published twice'), async () => {
       const scene = await stage.begin();
       await scene.initialise();

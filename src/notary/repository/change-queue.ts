@@ -9,19 +9,19 @@ export interface Change<Intent, Result> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Milliseconds. */
-const MOMENT = 20;
+/** How long nobody has to have come for a change that is alone to go, and for one in company, milliseconds. */
+const [ALONE, IN_COMPANY] = [20, 60];
+/** How long a change waits for company at most, milliseconds. */
+const LONGEST = 1000;
 
 /**
  * Lets changes to one thing wait for each other: those that come while a group is under way make the next group, with those
- * who follow soon. Terraform answers the end of one call with the next, so they do come; and company is waited for in
- * proportion to what a group costs.
+ * who follow soon. Terraform answers the end of one call with the next, so they do come, but one by one, as it writes its
+ * state in between.
  */
 export class ChangeQueue<Intent, Result> {
   private waiting: Change<Intent, Result>[] = [];
   private running = false;
-  /** How long the last group took, milliseconds. */
-  private lastTook = 0;
 
   /** `perform` settles every change it is given; what it leaves or throws becomes the error of those left. */
   constructor(private readonly perform: (group: readonly Change<Intent, Result>[]) => Promise<void>) {}
@@ -67,19 +67,17 @@ export class ChangeQueue<Intent, Result> {
       await this.gather();
       const group = this.waiting.filter((change) => !change.isSettled());
       this.waiting = [];
-      const start = performance.now();
       await this.settleAll(group);
-      this.lastTook = performance.now() - start;
     }
     this.running = false;
   }
 
-  /** Until nobody has come for a fifth of the time that a group takes; at most for that time. */
+  /** Until nobody has come for a while. */
   private async gather(): Promise<void> {
-    const end = performance.now() + Math.max(this.lastTook, 5 * MOMENT);
+    const end = performance.now() + LONGEST;
     for (let before = 0; this.waiting.length > before && performance.now() < end;) {
       before = this.waiting.length;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(this.lastTook / 5, MOMENT)));
+      await new Promise((resolve) => setTimeout(resolve, before > 1 ? IN_COMPANY : ALONE));
     }
   }
 

@@ -2,6 +2,7 @@ import { DctError } from '../../error';
 import { type Gun, parseKey } from '../documents';
 import type { NewRepository } from '../draft';
 import { PrivateKey, PublicKey, rootCertificate } from '../keys';
+import { inTurn } from './in-turn';
 import { refusal } from './refusal';
 import type { Session } from './session';
 
@@ -30,9 +31,8 @@ export async function prepareRepository(
       cure: 'import it, or adopt it with the root key IDs it is known to have',
     });
   }
-  // one after the other: a notary-server that makes its own ed25519 keys dies of two at once (tuf/signed/ed25519.go, no lock)
-  const timestampKey = await serverKey(session, 'timestamp.key', signal);
-  const snapshotKey = await serverKey(session, 'snapshot.key', signal);
+  const key = (path: string) => inTurn(session.host, () => serverKey(session, path, signal));
+  const [timestampKey, snapshotKey] = await Promise.all([key('timestamp.key'), key('snapshot.key')]);
   const targetsKey = PrivateKey.generate();
   await store.add(targetsKey, { role: 'targets', gun });
   return { rootKey, rootCertificate: rootCertificate(rootKey, gun, now), targetsKey, timestampKey, snapshotKey };

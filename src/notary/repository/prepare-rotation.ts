@@ -2,6 +2,7 @@ import { DctError } from '../../error';
 import { type BaseRole, parseKey } from '../documents';
 import type { Rotation } from '../draft';
 import { PrivateKey, PublicKey, rootCertificate } from '../keys';
+import { inTurn } from './in-turn';
 import type { RootOfTrust } from './prepare-repository';
 import { refusal } from './refusal';
 import type { Session } from './session';
@@ -32,8 +33,12 @@ export async function prepareRotation(
   signal: AbortSignal | undefined,
 ): Promise<Rotation> {
   const next = roles.includes('root') ? await store.nextRootKey(rootKeyIds) : undefined;
-  const snapshot = roles.includes('snapshot') ? await newServerKey(session, 'snapshot', signal) : undefined;
-  const timestamp = roles.includes('timestamp') ? await newServerKey(session, 'timestamp', signal) : undefined;
+  const snapshot = roles.includes('snapshot')
+    ? await inTurn(session.host, () => newServerKey(session, 'snapshot', signal))
+    : undefined;
+  const timestamp = roles.includes('timestamp')
+    ? await inTurn(session.host, () => newServerKey(session, 'timestamp', signal))
+    : undefined;
   const targets = roles.includes('targets') ? PrivateKey.generate() : undefined;
   if (targets !== undefined) await store.add(targets, { role: 'targets', gun });
   const root = roles.includes('root') ? (next ?? (await store.makeRootKey(rootKeyIds))) : undefined;

@@ -245,18 +245,3 @@ test('a change of a repository without trust data says so', async () => {
   const change = wire.repository(`admin/change${made++}`, []).change((draft) => draft.addSigner('alice', [someKey()]));
   await expect(change).rejects.toMatchObject({ code: 'no_trust_data' });
 });
-
-describe('when a repository is made', () => {
-  test('the server is asked for one key at a time: the real one does not survive two', async () => {
-    let [now, most] = [0, 0];
-    wire.tap = async (request, send) => {
-      if (!request.path.endsWith('.key')) return send(request);
-      most = Math.max(most, ++now);
-      const response = await send(request);
-      now--;
-      return response;
-    };
-    await wire.repository(`admin/change${made++}`, []).initialise(memoryStore());
-    expect(most).toBe(1);
-  });
-});

@@ -6,12 +6,13 @@ import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { connect as connectTls } from 'node:tls';
+import type { Print } from './print';
 
 const RUNS = 25;
 const PROVIDER = resolve(__dirname, '../dist/provider/terraform-provider-dct');
 
 /** Terraform spawns a provider three or four times a command: what that costs against a Node process that does nothing. */
-export async function coldStart(): Promise<void> {
+export async function coldStart(print: Print): Promise<void> {
   const client = await makeClient();
   const bare: number[] = [];
   const handshake: number[] = [];
@@ -26,12 +27,12 @@ export async function coldStart(): Promise<void> {
     schema.push(provider.schema);
   }
   const floor = median(bare);
-  console.log(`${RUNS} interleaved runs, Node ${process.versions.node}, medians\n`);
-  console.log('| from spawn to | ms | against `node -e 0` | target |');
-  console.log('|---|---|---|---|');
-  console.log(`| exit of \`node -e 0\` | ${floor.toFixed(1)} | 1.00 | |`);
-  console.log(`| handshake line | ${row(handshake, floor)} | 1.50 |`);
-  console.log(`| first schema reply | ${row(schema, floor)} | 1.60 |`);
+  print(`${RUNS} interleaved runs, Node ${process.versions.node}, medians\n`);
+  print('| from spawn to | ms | against `node -e 0` | target |');
+  print('|---|---|---|---|');
+  print(`| exit of \`node -e 0\` | ${floor.toFixed(1)} | 1.00 | |`);
+  print(`| handshake line | ${row(handshake, floor)} | 1.50 |`);
+  print(`| first schema reply | ${row(schema, floor)} | 1.60 |`);
 }
 
 function row(times: readonly number[], floor: number): string {

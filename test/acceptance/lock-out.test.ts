@@ -210,7 +210,7 @@ describe('when a cluster has to be able to run an image', () => {
       await terraform.must(terraform.outline());
       const outcome = await terraform.applyPlan();
       expect(complaints(outcome)).toContain(
-        'if another change of this plan makes up for it, apply that one first (-target)',
+        'if another change of this plan makes up for it, apply again once that is done, or that one first (-target)',
       );
       await terraform.must(terraform.apply('-target=dct_enforcement.it'));
       await terraform.must(terraform.apply());

@@ -24,11 +24,9 @@ module.exports = {
     only('dtr', ['http/', 'error.ts'], 'An API client.'),
     only('notary', ['http/', 'error.ts'], 'A library inside the product.'),
     only('admission', ['error.ts'], 'Pure rules.'),
-    only(
-      'sandbox',
-      ['notary/documents/', 'notary/keys/', 'error.ts'],
-      'Stands in for servers; shares only the formats.',
-    ),
+    only('sandbox', ['error.ts'], 'Stands in for servers: what it shares with us could be wrong in both.'),
+    only('distribution', ['error.ts'], 'Where Terraform looks for the provider.'),
+    only('bindings', [], 'Generated.'),
     only('constructs', ['bindings/', 'distribution/', 'error.ts'], 'Constructs never import provider code.'),
     only('provider', ['plugin/', 'notary/', 'ucp/', 'dtr/', 'http/', 'admission/', 'error.ts'], 'What Terraform runs.'),
     only(

@@ -15,7 +15,7 @@ export interface RepositoryConfig extends cdktf.TerraformMetaArguments {
   */
   readonly expectedRootKeyIds?: string[];
   /**
-  * Sign root, root certificate, targets and a client’s snapshot again when they expire within so many days and their key is at hand. A signer’s files are renewed by its `dct_signed_tag`.
+  * Sign targets and a client’s snapshot again when they expire within so many days and their key is at hand. Root and root certificate have a lead of at least 365 days, whatever is given here: once the certificate has expired nobody can repair the repository. A signer’s files are renewed by its `dct_signed_tag`.
   */
   readonly minValidityDays?: number;
   /**

@@ -47,6 +47,7 @@ export {
   type Intent,
   type NextRootOfTrust,
   type ReadOptions,
+  type RoleKeyring,
   type RootOfTrust,
   type SnapshotManager,
   type TagSignature,

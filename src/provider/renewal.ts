@@ -1,15 +1,28 @@
-import type { Expiring, Gun, KeysAtHand } from '../notary';
+import type { DraftNote, Expiring, Gun, KeysAtHand, RoleKeyring, TrustDraft } from '../notary';
 import { type Context, UNKNOWN, type Unknown } from '../plugin';
 
 const DAY = 86_400_000;
-/** How long before the end a role is reported whose key is not at hand: whoever has it needs time. Days. */
+/** How long before the end a part is reported that cannot be signed here: whoever has the key needs time. Days. */
 const NOTICE = 180;
+/** How long before the end the root and its certificate are signed again: once that is over nobody can. Days. */
+const ROOT_LEAD = 365;
 
 export interface Upkeep {
-  /** Ends within the days asked for, and its keys are at hand. */
+  /** Ends within the days asked for (of a root: within a year), and can be signed again here. */
   readonly due: readonly Expiring[];
-  /** Ends within half a year, and too few of its keys are at hand. */
-  readonly outOfReach: readonly Expiring[];
+  /** Ends within half a year, and too few of its keys are at hand, or of the snapshot's where a client signs that. */
+  readonly outOfReach: readonly OutOfReach[];
+}
+
+export interface OutOfReach {
+  readonly part: Expiring;
+  readonly missing: Missing;
+}
+
+/** Whose keys are not at hand. */
+export interface Missing {
+  readonly own: boolean;
+  readonly snapshot: boolean;
 }
 
 /**
@@ -29,43 +42,105 @@ interface Renewing {
   readonly min_validity_days: number | bigint | Unknown;
 }
 
+interface Terms {
+  readonly minValidityDays: number;
+  readonly now: Date;
+  readonly keys: KeysAtHand;
+  /** The same publish hands the snapshot over to the server, so that a client's key of it is not needed. */
+  readonly handsOver?: boolean;
+}
+
 /** What of these parts has to be signed again soon, and what of that can be here. */
 export async function upkeep(
   parts: readonly Expiring[],
-  { minValidityDays, now, keys }: { readonly minValidityDays: number; readonly now: Date; readonly keys: KeysAtHand },
+  { minValidityDays, now, keys, handsOver = false }: Terms,
 ): Promise<Upkeep> {
-  const endsWithin = (days: number) => (part: Expiring) => part.expires < endOf(now, days);
-  const soon = parts.filter(endsWithin(Math.max(NOTICE, minValidityDays)));
-  const reached = await Promise.all(soon.map(async (part) => ({ part, reachable: await isAtHand(part, keys) })));
+  const isDue = (part: Expiring) => part.expires < endOf(now, leadOf(part, minValidityDays));
+  const isNear = ({ expires }: Expiring) => expires < endOf(now, Math.max(NOTICE, minValidityDays));
+  const weighed = await Promise.all(
+    parts
+      .filter((part) => isDue(part) || isNear(part))
+      .map(async (part) => ({ part, missing: await missingFor(part, keys, handsOver) })),
+  );
   return {
-    due: reached.flatMap(({ part, reachable }) => (reachable ? [part] : [])).filter(endsWithin(minValidityDays)),
-    outOfReach: reached.flatMap(({ part, reachable }) => (reachable ? [] : [part])),
+    due: weighed.flatMap(({ part, missing }) => (missing === undefined && isDue(part) ? [part] : [])),
+    outOfReach: weighed.flatMap(({ part, missing }) =>
+      missing !== undefined && isNear(part) ? [{ part, missing }] : [],
+    ),
   };
 }
 
-export function endOf(now: Date, days: number): Date {
+/** Signs these parts again, which have to be due. */
+export async function renewDue(
+  draft: TrustDraft,
+  due: readonly Expiring[],
+  minValidityDays: number,
+  now: Date,
+): Promise<DraftNote[]> {
+  const notes: DraftNote[] = [];
+  for (const part of due) notes.push(...(await draft.renew([part.what], endOf(now, leadOf(part, minValidityDays)))));
+  return notes;
+}
+
+/** How long before its end a part is signed again, days. */
+function leadOf({ what }: Pick<Expiring, 'what'>, minValidityDays: number): number {
+  return what === 'root' || what === 'root_certificate' ? Math.max(minValidityDays, ROOT_LEAD) : minValidityDays;
+}
+
+function endOf(now: Date, days: number): Date {
   return new Date(now.getTime() + days * DAY);
 }
 
 /** Says when something ends, what that means, and who could sign it again. */
 export function warnOfEnd(gun: Gun, part: Expiring, now: Date, warn: Context['warn'], cure: string): void {
-  const { what, expires } = part;
-  const day = expires.toISOString().slice(0, 10);
+  const { ends, meaning } = endOfPart(gun, part, now);
+  warn(undefined, ends, `${meaning} ${cure}`);
+}
+
+/** The same of what is due, which Terraform plans as `renewal_due = true -> false`. */
+export function warnOfRenewal(gun: Gun, part: Expiring, now: Date, warn: Context['warn']): void {
+  const { ends, meaning } = endOfPart(gun, part, now);
+  const summary = `${ends}, and ${isPlural(part) ? 'are' : 'is'} signed again by this apply`;
+  warn(undefined, summary, meaning.replace(/^(Then|Since then) /, 'Without that '));
+}
+
+function endOfPart(gun: Gun, part: Expiring, now: Date): { readonly ends: string; readonly meaning: string } {
+  const day = part.expires.toISOString().slice(0, 10);
   const [subject, meaning] = meaningOf(part, gun);
-  const over = expires < now;
-  const verb = what === 'targets/releases' ? (over ? 'expired' : 'expire') : over ? 'expired' : 'expires';
-  warn(
-    undefined,
-    `${subject} ${verb} on ${day}`,
-    `${over ? meaning.replace(/^Then /, 'Since then ') : meaning} ${cure}`,
-  );
+  const over = part.expires < now;
+  const verb = over ? 'expired' : isPlural(part) ? 'expire' : 'expires';
+  return {
+    ends: `${subject} ${verb} on ${day}`,
+    meaning: over ? meaning.replace(/^Then /, 'Since then ') : meaning,
+  };
 }
 
 /** Who could sign it again, where that is not us. */
-export function keysOutOfReach({ what, keys }: Expiring): string {
-  const ids = [...new Set(keys.map(({ canonicalId }) => canonicalId))].sort().join(', ');
-  const whose = what === 'root' || what === 'root_certificate' ? 'root key' : `key of ${what}`;
-  return `No ${whose} is at hand that could sign again: whoever has ${ids} has to, or lend the key (trust store or signing_keys).`;
+export function outOfReachCure(gun: Gun, { part, missing }: OutOfReach): string {
+  const cures: string[] = [];
+  if (missing.own) {
+    const { what } = part;
+    const whose = what === 'root' || what === 'root_certificate' ? 'root key' : `key of ${what}`;
+    cures.push(
+      `No ${whose} is at hand that could sign again: whoever has ${idsOf(part)} has to, or lend the key (trust store or signing_keys).`,
+    );
+  }
+  if (missing.snapshot && part.snapshot !== undefined) {
+    cures.push(
+      `Nothing can be published without the key of the snapshot (${idsOf(part.snapshot)}), which a client keeps, and not here: ` +
+        'let the server sign the snapshot, where the root key is at hand (snapshot_managed_by = "server" in its ' +
+        `dct_repository, or notary key rotate ${gun} snapshot -r), or lend the key (trust store or signing_keys).`,
+    );
+  }
+  return cures.join(' ');
+}
+
+function idsOf({ keys }: RoleKeyring): string {
+  return [...new Set(keys.map(({ canonicalId }) => canonicalId))].sort().join(', ');
+}
+
+function isPlural({ what }: Expiring): boolean {
+  return what === 'targets/releases';
 }
 
 function meaningOf({ what }: Expiring, gun: Gun): readonly [subject: string, meaning: string] {
@@ -91,7 +166,15 @@ function meaningOf({ what }: Expiring, gun: Gun): readonly [subject: string, mea
   }
 }
 
-async function isAtHand({ keys, threshold }: Expiring, atHand: KeysAtHand): Promise<boolean> {
+/** Undefined: nobody's. */
+async function missingFor(part: Expiring, atHand: KeysAtHand, handsOver: boolean): Promise<Missing | undefined> {
+  const snapshot = part.snapshot !== undefined && !handsOver && !(await isAtHand(part.snapshot, atHand));
+  // Of the snapshot itself it is the same key.
+  const own = part.what !== 'snapshot' && !(await isAtHand(part, atHand));
+  return own || snapshot ? { own, snapshot } : undefined;
+}
+
+async function isAtHand({ keys, threshold }: RoleKeyring, atHand: KeysAtHand): Promise<boolean> {
   const found = await Promise.all(keys.map((key) => atHand.find(key.canonicalId)));
   return found.filter((key) => key !== undefined).length >= threshold;
 }

@@ -1,6 +1,8 @@
-import { PrivateKey } from '../../src/notary';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Expiring, expiringParts, PrivateKey } from '../../src/notary';
 import { makeCertificate, type Made } from '../notary/certificates';
-import { byHand } from './by-hand';
+import { byHand, changeTrust } from './by-hand';
 import { provider, resource, type Settings } from './configuration';
 import { actions, changed, changeOf, complaints, forget, warningsOf, writes } from './observed';
 import { World } from './world';
@@ -32,11 +34,14 @@ describe('as time goes by', () => {
 
   const configure = (
     settings: Settings = {},
-    { keys = true, tag = {} }: { readonly keys?: boolean; readonly tag?: Settings | null } = {},
+    { keys = true, tag = {}, store }: { readonly keys?: boolean; readonly tag?: Settings | null; store?: string } = {},
   ): Promise<void> =>
     world.terraform.configure(
       [
-        provider(world, keys ? { keys: { alice: alice.privateKey } } : {}),
+        provider(world, {
+          ...(keys && { keys: { alice: alice.privateKey } }),
+          ...(store !== undefined && { trustStore: { directory: store, create_root_key: false } }),
+        }),
         resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete', ...settings }),
         resource('signer_delegation', 'alice', {
           repository: '${dct_repository.it.gun}',
@@ -60,6 +65,7 @@ describe('as time goes by', () => {
   };
   const read = () =>
     byHand(world, (repository) => repository.read({ allowExpired: true }), { clock: () => now }).then((data) => data!);
+  const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
   const days = async (role: 'root' | 'targets' | 'targets/alice' | 'targets/releases'): Promise<number> =>
     Math.round(((await read()).expiries.get(role)!.getTime() - start.getTime()) / DAY);
 
@@ -78,6 +84,15 @@ describe('as time goes by', () => {
       before: { renewal_due: true },
       after: { renewal_due: false, digest },
     });
+    const ends = (verb: string) => `${verb} on ${dayOf(new Date(start.getTime() + 1095 * DAY))}, and`;
+    const [one, many] = at < 1095 ? ['expires', 'expire'] : ['expired', 'expired'];
+    for (const said of [
+      `The list of signers (targets) of ${world.gun} ${ends(one)} is signed again by this apply`,
+      `The file of the signer alice (targets/alice) of ${world.gun} ${ends(one)} is signed again by this apply`,
+      `The released tags (targets/releases) of ${world.gun} ${ends(many)} are signed again by this apply`,
+    ]) {
+      expect(warningsOf(plan)).toContain(said);
+    }
     await terraform.must(terraform.applyPlan());
     await terraform.expectNoChanges();
     expect(await Promise.all([days('targets'), days('targets/alice'), days('targets/releases')])).toEqual(
@@ -86,7 +101,8 @@ describe('as time goes by', () => {
     expect((await read()).signature('1', 'alice')).toMatchObject({ isReleased: true });
   });
 
-  it('the root and its certificate are renewed long before their end, over the same key', async () => {
+  it('the root and its certificate are renewed a year before their end, over the same key', async () => {
+    const { gun, terraform } = world;
     await configure();
     await apply();
     const before = (await read()).trust.rootKeys[0];
@@ -94,12 +110,25 @@ describe('as time goes by', () => {
       travel(at);
       await apply();
     }
-    travel(3650 - 20);
-    expect(actions(await world.terraform.must(world.terraform.plan()))).toContain('dct_repository.it update');
+    travel(3650 - 366);
+    expect(await terraform.must(terraform.plan())).toMatchObject({ empty: true, warnings: [] });
+    travel(3650 - 364);
+    // without the root key nothing is due, and it is early to say so
+    await configure({}, { store: `${world.directory}/empty` });
+    expect(await terraform.must(terraform.plan('-target=dct_repository.it'))).toMatchObject({ empty: true });
+    expect(warningsOf(await terraform.plan('-target=dct_repository.it'))).not.toContain('The root');
+    await configure();
+    const plan = await terraform.must(terraform.plan());
+    expect(actions(plan)).toEqual(['dct_repository.it update']);
+    for (const what of ['root', 'root certificate']) {
+      expect(warningsOf(plan)).toContain(
+        `The ${what} of ${gun} expires on ${dayOf(new Date(start.getTime() + 3650 * DAY))}, and is signed again by this apply`,
+      );
+    }
     await apply();
     const [after] = (await read()).trust.rootKeys;
     expect([after?.canonicalId, after?.tufId === before?.tufId]).toEqual([before?.canonicalId, false]);
-    expect(await days('root')).toBe(3630 + 3650);
+    expect(await days('root')).toBe(3650 - 364 + 3650);
     // whoever knew the old certificate only follows to the new one
     await byHand(world, (repository) => repository.read({ expectedRootKeyIds: [before!.tufId] }), { clock: () => now });
   });
@@ -136,29 +165,77 @@ describe('as time goes by', () => {
   });
 
   describe('when keys are not at hand', () => {
-    it('half a year before the end that is a warning for each, and no plan', async () => {
+    const begin = async (): Promise<void> => {
       await configure();
       await apply();
+    };
+    const clientsSnapshot = async (): Promise<void> => {
+      await begin();
+      const snapshotKey = PrivateKey.generate();
+      await byHand(world, (_, store) => store.add(snapshotKey, { role: 'snapshot', gun: world.gun }));
+      await changeTrust(world, (draft) => draft.rotate({ snapshot: snapshotKey.publicKey }), { clock: () => now });
+    };
+    const SUBJECTS: readonly [Expiring['what'], string, string][] = [
+      ['root', 'The root of', 'expires'],
+      ['root_certificate', 'The root certificate of', 'expires'],
+      ['targets', 'The list of signers (targets) of', 'expires'],
+      ['snapshot', 'The snapshot of', 'expires'],
+      ['targets/alice', 'The file of the signer alice (targets/alice) of', 'expires'],
+      ['targets/releases', 'The released tags (targets/releases) of', 'expire'],
+    ];
+
+    it.each([
+      ['root, certificate, targets and delegations', begin, SUBJECTS.filter(([what]) => what !== 'snapshot')],
+      ['a client’s snapshot', clientsSnapshot, SUBJECTS.filter(([what]) => what === 'snapshot')],
+    ])('half a year before the end that is a warning, and no plan: %s', async (_, prepare, subjects) => {
+      await prepare();
       const { gun, terraform } = world;
-      const { canonicalId } = PrivateKey.fromPem(alice.privateKey, { label: 'alice' }).publicKey;
-      const targets = (await read()).targetsKeyId;
-      await configure({}, { keys: false });
-      await terraform.must(terraform.apply());
-      travel(1095 - 170);
-      const day = new Date(start.getTime() + 1095 * DAY).toISOString().slice(0, 10);
-      // somebody else’s store
-      await terraform.configure(
-        provider(world, { trustStore: { directory: `${world.directory}/empty` } }) +
-          resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-      );
-      const plan = await terraform.plan('-target=dct_repository.it');
-      const said = warningsOf(plan);
-      expect(said).toContain(`The list of signers (targets) of ${gun} expires on ${day}`);
-      expect(said).toContain(`whoever has ${targets} has to, or lend the key`);
-      expect(said).toContain(`The file of the signer alice (targets/alice) of ${gun} expires on ${day}`);
-      expect(said).toContain(`The released tags (targets/releases) of ${gun} expire on ${day}`);
-      expect(said).toContain(`No key of targets/alice is at hand that could sign again: whoever has ${canonicalId}`);
+      const parts = expiringParts(await read());
+      await configure({}, { keys: false, store: `${world.directory}/empty` });
+      const planned = async (at: number) => {
+        now = new Date(at);
+        return terraform.plan('-target=dct_repository.it');
+      };
+      for (const [what, subject, verb] of subjects) {
+        const { expires, keys } = parts.find((part) => part.what === what)!;
+        const [end, name] = [expires.getTime(), what === 'snapshot' ? `${gun}, which a client signs,` : gun];
+        expect(warningsOf(await planned(end - 181 * DAY))).not.toContain(`${subject} ${name} `);
+        const plan = await terraform.must(planned(end - 179 * DAY));
+        expect(actions(plan)).toEqual([]);
+        expect(warningsOf(plan)).toContain(`${subject} ${name} ${verb} on ${dayOf(expires)}\n`);
+        expect(warningsOf(plan)).toContain(keys[0]!.canonicalId);
+        // once these have ended the server does not give out anything any more
+        if (what === 'root' || what === 'snapshot') continue;
+        const over = await planned(end + DAY / 4);
+        if (what === 'root_certificate') expect(complaints(over)).toContain(`expired on ${dayOf(expires)}`);
+        else expect(warningsOf(over)).toContain(`${subject} ${name} expired on ${dayOf(expires)}\nSince then `);
+      }
+    });
+
+    it('that is so of everything where it is the key of a client’s snapshot, until the server signs that', async () => {
+      await clientsSnapshot();
+      const { gun, terraform } = world;
+      const store = join(world.directory, 'no-snapshot-key');
+      await cp(world.trustStore, store, { recursive: true });
+      for (const file of await readdir(join(store, 'private'))) {
+        const path = join(store, 'private', file);
+        if (/^role: snapshot$/m.test(await readFile(path, 'utf8'))) await rm(path);
+      }
+      await configure({}, { store });
+      travel(1095 - 20);
+      const plan = await terraform.must(terraform.plan());
       expect(actions(plan)).toEqual([]);
+      for (const [, subject] of SUBJECTS.slice(2)) expect(warningsOf(plan)).toContain(`${subject} ${gun}`);
+      expect(warningsOf(plan)).toContain(`notary key rotate ${gun} snapshot -r`);
+      forget(world);
+      await terraform.must(terraform.apply());
+      expect(writes(world)).toEqual([]);
+
+      await configure({ snapshot_managed_by: 'server' }, { store });
+      await terraform.must(terraform.apply());
+      expect(await days('targets')).toBe(1095 - 20 + 1095);
+      await apply();
+      expect(await Promise.all([days('targets/alice'), days('targets/releases')])).toEqual([2170, 2170]);
     });
 
     it('a delegation that has a key here but no signature of ours is reported by its repository', async () => {

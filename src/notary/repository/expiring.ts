@@ -3,13 +3,18 @@ import { baseRoleKeys, releases, type Renewable } from '../draft';
 import type { PublicKey } from '../keys';
 import type { TrustData } from './trust-data';
 
+/** The keys of a role, and how many of them a signature takes. */
+export interface RoleKeyring {
+  readonly keys: readonly PublicKey[];
+  readonly threshold: number;
+}
+
 /** Something that ends on its own, and the keys that could sign it again. */
-export interface Expiring {
+export interface Expiring extends RoleKeyring {
   readonly what: Renewable;
   readonly expires: Date;
-  readonly keys: readonly PublicKey[];
-  /** How many of them it takes. */
-  readonly threshold: number;
+  /** Where a client signs the snapshot: its keys, without which nothing can be published at all. */
+  readonly snapshot?: RoleKeyring;
 }
 
 /**
@@ -19,9 +24,13 @@ export interface Expiring {
  */
 export function expiringParts({ trust, rootCertificateExpiry, snapshotManagedBy }: TrustData): Expiring[] {
   const { root } = trust;
+  const keysOf = (role: 'root' | 'targets' | 'snapshot'): RoleKeyring => {
+    const { threshold = 1 } = root.signed.roles.get(role) ?? {};
+    return { keys: baseRoleKeys(root.signed, role), threshold };
+  };
+  const publisher = snapshotManagedBy === 'client' ? { snapshot: keysOf('snapshot') } : {};
   const part = (what: 'root' | 'targets' | 'snapshot'): Expiring => {
-    const { threshold = 1 } = root.signed.roles.get(what) ?? {};
-    return { what, expires: instantOf(trust[what].signed.expires), keys: baseRoleKeys(root.signed, what), threshold };
+    return { what, expires: instantOf(trust[what].signed.expires), ...keysOf(what), ...publisher };
   };
   const parts = [part('root'), part('targets')];
   if (rootCertificateExpiry !== undefined) {
@@ -32,7 +41,7 @@ export function expiringParts({ trust, rootCertificateExpiry, snapshotManagedBy 
     if (parent !== 'targets' || document === undefined || (document.signed.targets?.size ?? 0) === 0) continue;
     if (failure !== undefined && failure.code !== 'expired_metadata') continue;
     const expires = instantOf(document.signed.expires);
-    parts.push({ what: role, expires, keys: [...keys.values()], threshold: declaration.threshold });
+    parts.push({ what: role, expires, keys: [...keys.values()], threshold: declaration.threshold, ...publisher });
   }
   return parts;
 }

@@ -5,4 +5,4 @@ export { type SnapshotManager, type TagSignature, TrustData, type TrustSigner } 
 export type { Intent } from './intent';
 export { checkSnapshotKey } from './snapshot-manager';
 export { type ChangeOptions, type ReadOptions, TrustRepository, type TrustRepositoryOptions } from './trust-repository';
-export { type Expiring, expiringParts, isPartOfSigner } from './expiring';
+export { type Expiring, expiringParts, isPartOfSigner, type RoleKeyring } from './expiring';

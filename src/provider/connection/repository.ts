@@ -19,7 +19,7 @@ import type { Context } from '../../plugin';
 import { DctError } from '../../error';
 import { checkVersions, type KnownTrust } from '../known-trust';
 import { warnOfNewRootKey } from '../new-root-key';
-import { endOf, upkeep, type Upkeep } from '../renewal';
+import { renewDue, upkeep, type Upkeep } from '../renewal';
 import { unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
 import { goingPast } from './left-behind';
@@ -73,6 +73,14 @@ export class Repository {
     return this.trust.gun;
   }
 
+  /** Warns once, however many resources have something to say of the same thing. */
+  warnOnce(warn: Context['warn']): Context['warn'] {
+    return (path, summary, detail) => {
+      if (!this.#told.has(summary)) warn(path, summary, detail);
+      this.#told.add(summary);
+    };
+  }
+
   /** See `TrustReading.mayBeRemade`. */
   mayBeRemade(): void {
     this.#reading.mayBeRemade();
@@ -90,8 +98,8 @@ export class Repository {
   }
 
   /** What of these parts ends soon. For `read` only: nothing else looks at the clock (rule 6). */
-  upkeep(parts: readonly Expiring[], minValidityDays: number): Promise<Upkeep> {
-    return upkeep(parts, { minValidityDays, now: this.of.clock(), keys: this.of.keys.atHand });
+  upkeep(parts: readonly Expiring[], minValidityDays: number, handsOver = false): Promise<Upkeep> {
+    return upkeep(parts, { minValidityDays, now: this.of.clock(), keys: this.of.keys.atHand, handsOver });
   }
 
   /** Signs again what of these parts ends within that many days and can be signed here. Sends nothing when none does. */
@@ -104,8 +112,7 @@ export class Repository {
     const { due } = data === undefined ? { due: [] } : await this.upkeep(parts(data), minValidityDays);
     if (data === undefined) return undefined;
     if (due.length === 0 && !(await this.#reading.isHealable(data))) return data;
-    const what = due.map((part) => part.what);
-    return this.change((draft) => draft.renew(what, endOf(this.of.clock(), minValidityDays)), options);
+    return this.change((draft) => renewDue(draft, due, minValidityDays, this.of.clock()), options);
   }
 
   /**
@@ -121,20 +128,20 @@ export class Repository {
     const data = await this.read('now', options.known, options.warn);
     if (data === undefined) return undefined;
     const { keys } = this.of;
-    const { due } = await this.upkeep(parts(data), minValidityDays);
+    const handsOver = roles.includes('snapshot');
+    const { due } = await this.upkeep(parts(data), minValidityDays, handsOver);
     const isMade = roles.includes('root') && (await keys.nextRootKey(data.rootKeyIds)) === undefined;
     const rotation = await this.trust.prepareRotation(keys, roles, {
       signal: options.signal,
       expectedRootKeyIds: options.known?.rootKeyIds ?? undefined,
     });
     if (isMade && rotation.root !== undefined) warnOfNewRootKey(rotation.root.privateKey.canonicalId, options.warn);
-    const what = due.map((part) => part.what);
     const publish = () =>
       this.change(async (draft) => {
         const notes = await draft.rotate(rotation);
-        return [...notes, ...(await draft.renew(what, endOf(this.of.clock(), minValidityDays)))];
+        return [...notes, ...(await renewDue(draft, due, minValidityDays, this.of.clock()))];
       }, options);
-    if (!roles.includes('snapshot')) return publish();
+    if (!handsOver) return publish();
     return goingPast(publish, () => this.trust.takeOverSnapshot(keys, { signal: options.signal }));
   }
 

@@ -60,8 +60,9 @@ export const repository = define.resource({
     }),
     min_validity_days: optional(number, {
       description:
-        'Sign root, root certificate, targets and a client’s snapshot again when they expire within so many days and their ' +
-        'key is at hand. A signer’s files are renewed by its `dct_signed_tag`.',
+        'Sign targets and a client’s snapshot again when they expire within so many days and their key is at hand. Root and ' +
+        'root certificate have a lead of at least 365 days, whatever is given here: once the certificate has expired nobody ' +
+        'can repair the repository. A signer’s files are renewed by its `dct_signed_tag`.',
       default: 30,
       validate: daysProblem,
     }),
@@ -169,7 +170,8 @@ export const repository = define.resource({
     if (!renews && roles.length === 0) return { ...prior, name, ...inStateOnly(planned) };
     const days = Number(planned.min_validity_days);
     const options = { signal, warn, known: knownTrust(prior.root_key_ids, privateData) };
-    const parts = renews ? repositoryParts : () => [];
+    // What had to wait for a client’s snapshot key goes with the hand-over.
+    const parts = renews || roles.includes('snapshot') ? repositoryParts : () => [];
     const data = await (roles.length > 0
       ? trust.rotate(roles, parts, days, options)
       : trust.renew(parts, days, options));

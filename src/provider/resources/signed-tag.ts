@@ -4,8 +4,9 @@ import type { Connection } from '../connection';
 import { define } from '../define';
 import { parseImportId } from '../import';
 import { knownTrust, type KnownTrust, remember } from '../known-trust';
-import { keysOutOfReach, plannedRenewal, warnOfEnd } from '../renewal';
 import type { PlannedChange } from '../rehearsal';
+import { plannedRenewal } from '../renewal';
+import { reportUpkeep } from '../repository-upkeep';
 import { lost } from '../trust-lost';
 import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
 
@@ -102,9 +103,9 @@ export const signedTag = define.resource({
     if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
     await provider.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
-    const { due, outOfReach } = await trust.upkeep(partsOf(state.signer)(data), Number(state.min_validity_days));
-    for (const part of outOfReach) warnOfEnd(trust.gun, part, provider.now(), warn, keysOutOfReach(part));
-    return { ...read, ...inStateOnly(state), renewal_due: due.length > 0 };
+    const ends = await trust.upkeep(partsOf(state.signer)(data), Number(state.min_validity_days));
+    reportUpkeep(trust, ends, provider.now(), warn);
+    return { ...read, ...inStateOnly(state), renewal_due: ends.due.length > 0 };
   },
 
   async update({ prior, planned, provider, privateData, ...context }) {

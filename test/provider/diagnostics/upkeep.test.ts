@@ -3,7 +3,7 @@ import type { Connection } from '../../../src/provider/connection';
 import { checkVersions } from '../../../src/provider/known-trust';
 import { unreadable, warnOfDamage, warnOfOvertaken } from '../../../src/provider/damage';
 import { warnOfNewRootKey } from '../../../src/provider/new-root-key';
-import { keysOutOfReach, warnOfEnd } from '../../../src/provider/renewal';
+import { type Missing, outOfReachCure, warnOfEnd, warnOfRenewal } from '../../../src/provider/renewal';
 import { planRotation } from '../../../src/provider/rotation';
 import { lost, unexpectedRootKey } from '../../../src/provider/trust-lost';
 import { diagnosticsOf, type Report, Reports } from './catalogue';
@@ -21,10 +21,19 @@ function reported(work: (reports: Reports) => unknown) {
   };
 }
 
-const ends = (what: Expiring['what'], expires = '2027-01-31T00:00:00Z') =>
+const [SOON, OVER] = ['2027-01-31T00:00:00Z', '2026-10-31T00:00:00Z'];
+const part = (what: Expiring['what'], expires: string): Expiring => {
+  const keyring = { keys: [key.publicKey], threshold: 1 };
+  return { what, expires: new Date(expires), ...keyring, snapshot: keyring };
+};
+const ends = (what: Expiring['what'], expires = SOON, missing: Missing = { own: true, snapshot: false }) =>
   reported(({ warn }) => {
-    const part: Expiring = { what, expires: new Date(expires), keys: [key.publicKey], threshold: 1 };
-    warnOfEnd(gun, part, now, warn, keysOutOfReach(part));
+    const missed = { part: part(what, expires), missing };
+    warnOfEnd(gun, missed.part, now, warn, outOfReachCure(gun, missed));
+  });
+const renewed = (what: Expiring['what'], expires = SOON) =>
+  reported(({ warn }) => {
+    warnOfRenewal(gun, part(what, expires), now, warn);
   });
 
 type Rotate = Exclude<Parameters<typeof planRotation>[0]['prior']['rotate'], null>;
@@ -58,13 +67,27 @@ function rotation(
 
 diagnosticsOf('upkeep', {
   'warning: root ends': ends('root'),
+  'warning: root ended': ends('root', OVER),
+  'warning: list of signers ended': ends('targets', OVER),
+  'warning: snapshot ended': ends('snapshot', OVER, { own: false, snapshot: true }),
   'warning: root certificate ends': ends('root_certificate'),
   'warning: list of signers ends': ends('targets'),
-  'warning: snapshot ends': ends('snapshot'),
+  'warning: snapshot ends': ends('snapshot', SOON, { own: false, snapshot: true }),
+  'warning: list of signers ends, and the snapshot’s key is missing, too': ends('targets', SOON, {
+    ...{ own: true, snapshot: true },
+  }),
+  'warning: root renewed': renewed('root'),
+  'warning: root certificate renewed': renewed('root_certificate'),
+  'warning: list of signers renewed': renewed('targets'),
+  'warning: list of signers renewed after its end': renewed('targets', OVER),
+  'warning: snapshot renewed': renewed('snapshot'),
+  'warning: released tags renewed': renewed('targets/releases'),
+  'warning: released tags renewed after their end': renewed('targets/releases', OVER),
+  'warning: signer’s file renewed': renewed('targets/alice'),
   'warning: released tags end': ends('targets/releases'),
-  'warning: released tags ended': ends('targets/releases', '2026-10-31T00:00:00Z'),
+  'warning: released tags ended': ends('targets/releases', OVER),
   'warning: signer’s file ends': ends('targets/alice'),
-  'warning: signer’s file ended': ends('targets/alice', '2026-10-31T00:00:00Z'),
+  'warning: signer’s file ended': ends('targets/alice', OVER),
   'warning: new root key': reported(({ warn }) => {
     warnOfNewRootKey(id, warn);
   }),

@@ -133,16 +133,28 @@ describe('as time goes by', () => {
     await byHand(world, (repository) => repository.read({ expectedRootKeyIds: [before!.tufId] }), { clock: () => now });
   });
 
-  it('says what remains once the root certificate has expired, and that way works', async () => {
-    await configure({ when_lost: 'recreate' });
+  it('says what remains once the root certificate has expired, and that way works as it is printed', async () => {
+    const { terraform, gun } = world;
+    await configure();
+    await apply();
+    const { rootKeyIds } = await read();
+    await configure({ expected_root_key_ids: rootKeyIds });
     await apply();
     travel(3700);
-    const plan = await world.terraform.plan();
-    expect(complaints(plan)).toMatch(/the certificate of root key [0-9a-f]{64} expired on /);
-    expect(complaints(plan)).toContain('Make its trust data anew');
-    expect(complaints(plan)).toContain('when_lost = "recreate"');
+    const said = complaints(await terraform.plan());
+    expect(said).toMatch(/the certificate of root key [0-9a-f]{64} expired on /);
+    expect(said).toContain(
+      'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; ' +
+        `then notary delete --remote ${gun}, apply again`,
+    );
+    await configure({ expected_root_key_ids: rootKeyIds, when_lost: 'recreate' });
+    expect(await terraform.apply()).toMatchObject({ ok: false });
+    forget(world);
+    await terraform.must(terraform.apply('-refresh=false'));
+    expect(writes(world)).toEqual([]);
     await byHand(world, (repository) => repository.deleteTrustData());
     await apply();
+    expect((await read()).signature('1', 'alice')).toMatchObject({ isReleased: true });
   });
 
   it('nothing is due while everything is good for longer than asked for, and only what is not is signed again', async () => {

@@ -29,8 +29,9 @@ const CURES: Readonly<Record<VerificationCode, string>> = {
   expired_metadata:
     'check the clock of this machine; if it is right, someone with the key of this role has to sign it again',
   expired_root_certificate:
-    'make its trust data anew, for docker cannot read this repository any more either: notary delete --remote <gun>, then ' +
-    'apply with when_lost = "recreate" in its dct_repository, and sign what is still wanted',
+    'make its trust data anew, for docker cannot read this repository any more either: set when_lost = "recreate" in its ' +
+    'dct_repository and apply that once with -refresh=false, which sends nothing; then notary delete --remote <gun>, apply ' +
+    'again, and sign what is still wanted',
   hash_mismatch: SHORTLY,
   length_mismatch: SHORTLY,
   missing_metadata: 'publish the role again, which repairs it: the server does not give out a file it has a record of',
@@ -64,6 +65,13 @@ export function naming<T>(gun: Gun, parse: () => T): T {
     const cure = error.cure ?? DAMAGED;
     throw new DctError(error.code, `trust data of ${gun}: ${error.message}`, { cure, cause: error });
   }
+}
+
+/** The cure of `threshold_not_met` where the role has no keys at all, so that nobody can sign. */
+export function keylessCure(role: RoleName): string {
+  return role === 'root'
+    ? 'make its trust data anew: nobody can sign for a root without keys'
+    : 'have whoever names its keys (root key or targets key) give the role one: without any, nobody can sign for it';
 }
 
 /** The failures over which docker ignores a delegation's file and goes on (notary, client/tufclient.go). */

@@ -1,6 +1,6 @@
 import { type Gun, type ParsedDocument, type Root, parseDocument } from '../documents';
 import type { PublicKey } from '../keys';
-import { failure, naming } from './failure';
+import { failure, keylessCure, naming } from './failure';
 import { checkExpiry, checkVersion } from './freshness';
 import type { Expectations, VerifiedDocument } from './model';
 import { requireThreshold, roleKeys, validSigners } from './signatures';
@@ -52,7 +52,7 @@ export function thresholdOf(root: ParsedDocument<Root>, role: string): number {
 function verifyInForce(root: ParsedDocument<Root>, { gun, now }: Expectations): readonly string[] {
   const keys = keysOf(root, 'root', gun);
   const sound = new Map<string, PublicKey>();
-  let refusal = failure('threshold_not_met', gun, 'root', 'the root role has no keys');
+  let refusal = failure('threshold_not_met', gun, 'root', 'the root role has no keys', keylessCure('root'));
   for (const [id, key] of keys) {
     const reason = certificateFailure(key, gun, now);
     if (reason) refusal = reason;

@@ -1,6 +1,6 @@
 import type { Gun, KeyObject, ParsedDocument, RoleKeys, TrustDocument } from '../documents';
 import { PublicKey } from '../keys';
-import { failure } from './failure';
+import { failure, keylessCure } from './failure';
 
 /**
  * The keys of a role by TUF ID. Throws `wrong_key_id` where the file files a key under an ID that is not the key's own: the
@@ -58,7 +58,8 @@ export function requireThreshold<T extends TrustDocument>(
     const ids = [...new Set(bad.map(({ keyid }) => keyid))].join(', ');
     throw failure('bad_signature', gun, document.role, `${counted}; the signature of ${ids} is not`);
   }
-  const others = document.signatures.length;
-  const why = keys.size === 0 ? 'the role has no keys' : `${others} by other keys`;
-  throw failure('threshold_not_met', gun, document.role, `${counted} (${why})`);
+  const { role } = document;
+  const [why, ...cure] =
+    keys.size === 0 ? ['the role has no keys', keylessCure(role)] : [`${document.signatures.length} by other keys`];
+  throw failure('threshold_not_met', gun, role, `${counted} (${why})`, ...cure);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
 import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
@@ -154,7 +155,7 @@ export const repository = define.resource({
       return { ...stateOf(name, data), ...inStateOnly(state), renewal_due };
     }
     if (state.root_key_ids !== null) {
-      warn(undefined, `The trust data of ${state.gun} is gone`, 'It will be made again (when_lost = "recreate").');
+      warn(undefined, `The trust data of ${state.gun} is gone`, REMADE);
     }
     return undefined;
   },
@@ -163,11 +164,14 @@ export const repository = define.resource({
   async update({ prior, planned, provider, privateData, signal, warn }) {
     const trust = provider.repository(prior.gun);
     const expected = planned.expected_root_key_ids ?? [];
-    if (expected.length > 0) await checkRoot(trust, expected, warn);
     const name = planned.name;
     const { roles } = rotations(prior, planned, privateData);
     const renews = planned.renewal_due !== prior.renewal_due;
-    if (!renews && roles.length === 0) return { ...prior, name, ...inStateOnly(planned) };
+    const sends = renews || roles.length > 0;
+    const expectsOthers = !isDeepStrictEqual(planned.expected_root_key_ids, prior.expected_root_key_ids);
+    // Trust data that is gone, or over, must not keep when_lost from being set.
+    if (expected.length > 0 && (sends || expectsOthers)) await checkRoot(trust, expected, warn);
+    if (!sends) return { ...prior, name, ...inStateOnly(planned) };
     const days = Number(planned.min_validity_days);
     const options = { signal, warn, known: knownTrust(prior.root_key_ids, privateData) };
     // What had to wait for a client’s snapshot key goes with the hand-over.
@@ -191,6 +195,10 @@ export const repository = define.resource({
     return { gun, name: splitGun(gun).repository };
   },
 });
+
+const REMADE =
+  'It is made again by this apply (when_lost = "recreate"). If nobody deleted it, check registry.notary_url and ' +
+  'registry.host_address before: a wrong one looks the same.';
 
 /**
  * Terraform plans a replacement (`-replace`) as the thing that is there, and then as if it were not. What stands in the trust

@@ -84,6 +84,7 @@ diagnosticsOf('verification', {
   'threshold_not_met: no keys': mixed(() => ({
     roots: [sign(rootDocument(plan({ root: [] })), [])],
   })),
+  'threshold_not_met: no targets keys': but('targets', (p) => sign(targetsDocument(p), []), { targets: [] }),
   bad_signature: but('root', (p) => tamper(sign(rootDocument(p), p.root), '"version":3', '"version":4')),
   'missing_metadata: no root': mixed(() => ({ roots: [] })),
   'missing_metadata: no delegation': mixed(() => ({ delegations: new Map() }), { signers: { alice: [alice] } }),

@@ -4,6 +4,7 @@ import type { Explanation } from '../plugin';
 
 /** Words for Terraform's error box: the first line as its title; the rest, the cure and the code below. */
 export function explain(error: unknown): Explanation | undefined {
+  if (isOfMachine(error)) return { summary: error.message, detail: whatToDo(OF_MACHINE) };
   if (!(error instanceof DctError || error instanceof HttpError)) return undefined;
   const [summary = '', ...rest] = error.message.split('\n');
   const cure = error.cure === undefined ? [] : [whatToDo(error.cure)];
@@ -11,6 +12,14 @@ export function explain(error: unknown): Explanation | undefined {
   const path = error instanceof DctError ? error.attribute : undefined;
   return { summary: asTitle(summary), detail, ...(path && { path }) };
 }
+
+/** What the operating system refuses and nobody has foreseen: a full disk, too many open files. */
+function isOfMachine(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z\d]+$/.test(error.code);
+}
+
+const OF_MACHINE =
+  'See to it on this machine and run again; if it comes back, TF_LOG=ERROR puts into the log where the provider met it.';
 
 /** A cure as a line of its own: sentences, whether it was written as such or to follow a semicolon. */
 export function whatToDo(cure: string): string {

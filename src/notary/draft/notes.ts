@@ -25,7 +25,7 @@ export function orphanedTags(gun: Gun, role: DelegationName, tags: readonly stri
 /** Content that no signature vouches for is not taken over into the next version (rule 11). */
 export function droppedContent(gun: Gun, role: DelegationName, tags: readonly string[]): DraftNote[] {
   return note(tags, 'dropped_content', (named) => {
-    return `${role} of ${gun} had no valid signature; ${named} in it did not count before and is not taken over`;
+    return `${role} of ${gun} had no valid signature; ${named} in it did not count before and is not taken over: have what is still wanted signed again`;
   });
 }
 

@@ -203,7 +203,7 @@ async function warnOfUnknownTeams(
       await cluster.team(organization, name, signal);
     } catch (error) {
       if (!(error instanceof DctError) || error.code !== 'no_such_team') throw error;
-      const detail = `${error.message}. Until it exists, nobody can sign as it, and the cluster runs no image but those it is told to allow.`;
+      const detail = `${error.message}. Until it exists, nobody can sign as it, and the cluster runs no image but those it is told to allow. Create it in ${cluster.name}, or correct require_signature_from.`;
       warn(['require_signature_from'], `${cluster.name} has no team ${entry}`, detail);
     }
   }

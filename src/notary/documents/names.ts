@@ -93,8 +93,8 @@ export function checkHostAddress(hostAddress: string): void {
  */
 export function normaliseRepository(nameOrGun: string, hostAddress: string): Gun {
   checkHostAddress(hostAddress);
-  const fail = (reason: string, cure: string, code = 'invalid_repository'): never => {
-    throw new DctError(code, `the repository ${show(nameOrGun)} ${reason}`, { cure });
+  const fail = (reason: string, cure: string): never => {
+    throw new DctError('invalid_repository', `the repository ${show(nameOrGun)} ${reason}`, { cure });
   };
   if (/^[a-z]+:\/\//i.test(nameOrGun)) fail('has a scheme', `write "<namespace>/<name>" or "${hostAddress}/…"`);
   const slash = nameOrGun.indexOf('/');
@@ -103,11 +103,8 @@ export function normaliseRepository(nameOrGun: string, hostAddress: string): Gun
   const ours = host === hostAddress;
   // docker's rule for what is a host: a dot, a colon, or localhost.
   if (!ours && (/[.:]/.test(first) || host === 'localhost')) {
-    fail(
-      `belongs to the registry ${first}, not to ${hostAddress}`,
-      `use a repository of ${hostAddress}`,
-      'wrong_registry',
-    );
+    const message = `the repository ${show(nameOrGun)} belongs to the registry ${first}, not to ${hostAddress}`;
+    throw new DctError('wrong_registry', message, { cure: `use a repository of ${hostAddress}` });
   }
   const path = ours ? nameOrGun.slice(slash + 1) : nameOrGun;
   if (path.includes('@')) fail('has a digest', 'leave the digest off: trust data belongs to the whole repository');

@@ -94,6 +94,11 @@ diagnosticsOf('repository', {
     const text = '<html><title>Docker Trusted Registry</title></html>';
     return { ...response, status: 200, bytes: Buffer.from(text), text: () => text, json: () => undefined };
   }, read),
+  redirected: while_(async (_, send) => {
+    const response = await send({ method: 'GET', path: '/' });
+    const text = 'Found';
+    return { ...response, status: 302, bytes: Buffer.from(text), text: () => text, json: () => undefined };
+  }, read),
   unasked_encoding: while_(async (request, send) => {
     const response = await send(request);
     return { ...response, headers: { ...response.headers, 'content-encoding': 'gzip' } };

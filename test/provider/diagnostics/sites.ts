@@ -7,7 +7,7 @@ export interface Site {
   /** `src/ucp/refusal.ts` */
   readonly file: string;
   readonly kind: 'error' | 'report';
-  /** Of an error; none where the source computes it. */
+  /** Of an error; none where the source passes on the code of another error. */
   readonly codes: readonly string[];
   /** What its text looks like; undefined where the source computes all of it. */
   readonly text: RegExp | undefined;
@@ -46,7 +46,7 @@ function siteOf(node: ts.Node, file: string): Site | undefined {
   const { arguments: given = [] } = node;
   const source = `${file}: ${node.getText().replace(/\s+/g, ' ').slice(0, 140)}`;
   if (text !== undefined) {
-    return { file, kind: 'error', codes: literals(given[0]), text: pattern(given[text]), source };
+    return { file, kind: 'error', codes: codesIn(given[0]), text: pattern(given[text]), source };
   }
   const reports = /(?:^|\.)(?:warn|error)$/.test(called) && !/(?:^|\.)log\./.test(called);
   if (!reports || given.some((argument) => ts.isSpreadElement(argument))) return undefined;
@@ -56,10 +56,40 @@ function siteOf(node: ts.Node, file: string): Site | undefined {
 /** Which argument holds the text. */
 const TEXT_ARGUMENT = { DctError: 1, HttpError: 2, failure: 3 };
 
-function literals(node: ts.Expression | undefined): string[] {
+/** Every code that an expression may come to: one of two, a constant, or one item of what a function of the file returns. */
+function codesIn(node: ts.Expression | undefined): string[] {
   if (node === undefined) return [];
   if (ts.isStringLiteral(node)) return [node.text];
-  return ts.isConditionalExpression(node) ? [...literals(node.whenTrue), ...literals(node.whenFalse)] : [];
+  if (ts.isConditionalExpression(node)) return [...codesIn(node.whenTrue), ...codesIn(node.whenFalse)];
+  if (!ts.isIdentifier(node)) return [];
+  const declared = declarationBefore(node);
+  if (declared !== undefined) return codesIn(declared);
+  return itemsReturned(node).flatMap(codesIn);
+}
+
+/** `const [code] = reasonFor(…)`: what stands there in each `return` of that function. */
+function itemsReturned(node: ts.Identifier): ts.Expression[] {
+  const source = node.getSourceFile();
+  const bound = nodesIn(source).find(
+    (each): each is ts.BindingElement =>
+      ts.isBindingElement(each) && each.name.getText() === node.text && ts.isArrayBindingPattern(each.parent),
+  );
+  const index = bound === undefined ? -1 : bound.parent.elements.findIndex((each) => each === bound);
+  const from = bound?.parent.parent;
+  const call = from !== undefined && ts.isVariableDeclaration(from) ? from.initializer : undefined;
+  if (call === undefined || !ts.isCallExpression(call)) return [];
+  const called = nodesIn(source).find(
+    (each) => ts.isFunctionDeclaration(each) && each.name?.text === call.expression.getText(),
+  );
+  return (called === undefined ? [] : nodesIn(called)).flatMap((each) => {
+    const array = ts.isReturnStatement(each) ? each.expression : undefined;
+    const item = array !== undefined && ts.isArrayLiteralExpression(array) ? array.elements[index] : undefined;
+    return item === undefined ? [] : [item];
+  });
+}
+
+function nodesIn(node: ts.Node): ts.Node[] {
+  return [node, ...node.getChildren().flatMap(nodesIn)];
 }
 
 /** A pattern for what a string, a template or a variable of one comes to. */

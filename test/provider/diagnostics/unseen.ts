@@ -1,0 +1,20 @@
+/** Codes of these folders that no user of the provider meets, and why. */
+export const UNSEEN: Readonly<Record<string, string>> = {
+  unencrypted_key: 'only `dct keys restore` puts files back',
+};
+
+/** Places whose text nobody is shown, by words of it, and why. */
+export const UNSHOWN: Readonly<Record<string, string>> = {
+  'which docker does not read': 'signing keys of this kind are refused when they are read',
+  'has a control character': 'names of tags and signers are checked before',
+  'has no four-digit year': 'no document of ours lasts so long',
+  'is not an RFC 3339 time': 'parsing a document says so first',
+  'none of the last ${MAX_ROOTS} roots': 'takes more rotations than any repository has',
+  'no real one is of that size': 'takes a server that means harm, and minutes',
+  'does not list it': 'parsing a snapshot without it says so first',
+  'has no sha256 or sha512 of it': 'parsing a snapshot without them says so first',
+  'there is no key ${canonicalId} at hand': 'stands within another text',
+  'The partial state of': 'no handler leaves one behind',
+  'in the read of ${request.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
+  'in the plan of ${call.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
+};

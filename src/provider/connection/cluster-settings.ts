@@ -50,13 +50,18 @@ export function clusterSettings(name: string, configured: Configured, env: NodeJ
   };
 }
 
-/** Opens the bundle, if there is one, and makes the client. Contacts nobody. */
-export async function connectCluster(name: string, settings: ClusterSettings, http: HttpOptions): Promise<UcpClient> {
+/** Opens the bundle, if there is one, which has to be valid `now`, and makes the client. Contacts nobody. */
+export async function connectCluster(
+  name: string,
+  settings: ClusterSettings,
+  http: HttpOptions,
+  now: Date,
+): Promise<UcpClient> {
   const { clientBundlePath: path } = settings;
   const bundle =
     path === undefined
       ? undefined
-      : await fileOf(['clusters', name, 'client_bundle_path'], () => readClientBundle(path));
+      : await fileOf(['clusters', name, 'client_bundle_path'], () => readClientBundle(path, { now }));
   const endpoint = settings.endpoint ?? bundle?.endpoint;
   if (endpoint === undefined) {
     throw new DctError('no_endpoint', `It is not known where the cluster ${name} is`, {

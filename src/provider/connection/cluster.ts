@@ -22,8 +22,9 @@ export class Cluster {
     readonly name: string,
     private readonly settings: ClusterSettings,
     private readonly http: HttpOptions,
+    clock: () => Date,
   ) {
-    this.#client = once(() => connectCluster(name, settings, http));
+    this.#client = once(() => connectCluster(name, settings, http, clock()));
     this.#registries = this.registriesOnce();
     this.#trustPolicy = this.policyOnce();
     this.#facts = this.factsOnce();

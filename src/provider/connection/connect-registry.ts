@@ -13,8 +13,8 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** Fetches and checks the CA where only its fingerprint is known. */
-export async function connectRegistry(settings: RegistrySettings, http: HttpOptions): Promise<Registry> {
+/** Fetches and checks the CA where only its fingerprint is known. `now`: what a client bundle has to be valid at. */
+export async function connectRegistry(settings: RegistrySettings, http: HttpOptions, now: Date): Promise<Registry> {
   const { hostAddress, caSha256, clientBundlePath, credentials, notaryUrl } = settings;
   const caBundle =
     settings.caBundle ??
@@ -22,7 +22,7 @@ export async function connectRegistry(settings: RegistrySettings, http: HttpOpti
   const clientCertificate =
     clientBundlePath === undefined
       ? undefined
-      : await fileOf(['registry', 'client_bundle_path'], () => readClientBundle(clientBundlePath));
+      : await fileOf(['registry', 'client_bundle_path'], () => readClientBundle(clientBundlePath, { now }));
   const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials, http });
   const notary = new HttpClient({ url: notaryUrl, caBundle, clientCertificate }, http);
   return {

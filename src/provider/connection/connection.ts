@@ -56,7 +56,7 @@ export class Connection {
     this.#activity = new Activity(patience);
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
     this.#http = httpOptions(config, log);
-    this.#registry = once(() => connectRegistry(this.settings(), this.#http));
+    this.#registry = once(() => connectRegistry(this.settings(), this.#http, this.now()));
     this.rehearsals = new Rehearsals({
       guarded: () => this.guarded(),
       signatures: (gun) => this.signatures(gun),
@@ -225,7 +225,7 @@ export class Connection {
     const clusters = known(this.config.clusters, 'clusters') ?? {};
     const settings = clusters[name];
     if (settings === undefined) throw unknownCluster(name, Object.keys(clusters));
-    return new Cluster(name, clusterSettings(name, settings, this.env), this.#http);
+    return new Cluster(name, clusterSettings(name, settings, this.env), this.#http, this.clock);
   }
 
   private open(gun: Gun): Repository {

@@ -120,7 +120,7 @@ diagnosticsOf('ucp', {
       ...{ endpoint: ucp.server.url, caBundle: ucp.authority.certificate, clientBundlePath: undefined, mustAdmit: [] },
       ...{ clientCertificate: await ucp.authority.issue({ usage: 'client' }), credentials: undefined },
     };
-    const cluster = new Cluster('cluster2', settings, { maxRetries: 0 });
+    const cluster = new Cluster('cluster2', settings, { maxRetries: 0 }, () => new Date());
     return cluster.version().finally(() => cluster.close());
   },
   stopped: having(toml, (client) => client.setTrustPolicy({ requireContentTrust: true }, AbortSignal.abort())),

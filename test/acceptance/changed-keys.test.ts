@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { PublicKey } from '../../src/notary/keys';
 import { PrivateKey, rootCertificate } from '../../src/notary/keys';
 import { byHand, changeTrust } from './by-hand';
-import { provider, resource } from './configuration';
+import { provider, resource, type Settings } from './configuration';
 import { complaints, forget, warningsOf, writes } from './observed';
 import { World } from './world';
 
@@ -169,6 +169,50 @@ describe('when a signer and what the signer signed are destroyed together', () =
     } finally {
       await world.close();
     }
+  });
+});
+
+describe('when everything goes, and the key of a signer is not here', () => {
+  let world: World;
+  beforeAll(async () => (world = await World.start({ clusters: 1 })));
+  afterAll(() => world.close());
+
+  it('says what to do, and that works as it is printed', async () => {
+    const digest = await world.digest('1');
+    const configure = (atHand: Record<string, string>, signer: Settings = {}, tag: Settings = {}) =>
+      world.terraform.configure(
+        [
+          provider(world, { keys: atHand }),
+          resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
+          resource('signer_delegation', 'alice', {
+            repository: '${dct_repository.it.gun}',
+            signer: 'alice',
+            public_keys: [pem(keys.alice.publicKey)],
+            ...signer,
+          }),
+          resource(
+            'signed_tag',
+            'it',
+            { repository: '${dct_repository.it.gun}', tag: '1', signer: 'alice', digest, ...tag },
+            { after: ['dct_signer_delegation.alice'] },
+          ),
+        ].join('\n'),
+      );
+    const { terraform } = world;
+    await configure({ alice: pemOf(keys.alice) });
+    await terraform.must(terraform.apply());
+    await configure({});
+    forget(world);
+    const said = complaints(await terraform.destroy());
+    expect(said).toContain("alice's signature of 1 cannot be taken back");
+    expect(said).toContain(
+      'set on_destroy = "keep" here and allow_unsigning = true in its dct_signer_delegation, apply that, which sends nothing, and destroy then',
+    );
+    await configure({}, { allow_unsigning: true }, { on_destroy: 'keep' });
+    await terraform.must(terraform.apply());
+    expect(writes(world)).toEqual([]);
+    await terraform.must(terraform.destroy());
+    await world.expectNothingLeft();
   });
 });
 

@@ -94,7 +94,8 @@ function readCertificates(text: string, hostAddress: string): X509Certificate[] 
   }
 }
 
-function parseFingerprint(text: string): string {
+/** Throws `invalid_fingerprint`. Takes what openssl prints. */
+export function parseFingerprint(text: string): string {
   const plain = text
     .trim()
     .replace(/^sha-?256[:=]/i, '')

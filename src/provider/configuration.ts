@@ -1,6 +1,6 @@
 import { bool, map, number, object, optional, required, set, string, type ConfigOf } from '../plugin';
 import { certificatesProblem, signingKeyProblem } from './keys';
-import { hostAddressProblem } from './names';
+import { fingerprintProblem, hostAddressProblem } from './names';
 
 /** The provider block, as design.md section 4 fixes it. Nothing is required until it is used. */
 export const configurationAttributes = {
@@ -19,6 +19,7 @@ export const configurationAttributes = {
       ca_sha256: optional(string, {
         description:
           'Instead of `ca_bundle`: the provider fetches `/ca` and accepts it only when the certificate has this SHA-256 fingerprint (hex).',
+        validate: fingerprintProblem,
       }),
       username: optional(string, { description: 'User of the registry. Environment: `DCT_REGISTRY_USERNAME`.' }),
       password: optional(string, {

@@ -1,3 +1,4 @@
+import { parseFingerprint } from '../dtr';
 import { DctError } from '../error';
 import { checkHostAddress, checkSigner, checkTag, normaliseRepository } from '../notary/documents';
 import { whatToDo } from './explain';
@@ -8,6 +9,7 @@ type Problem = (value: string) => string | undefined;
 export const hostAddressProblem = problemOf(checkHostAddress);
 export const signerProblem = problemOf(checkSigner);
 export const tagProblem = problemOf(checkTag);
+export const fingerprintProblem = problemOf(parseFingerprint);
 
 /** A name, or a GUN of whatever registry: the provider's own is not known yet when attributes are checked. */
 export const repositoryProblem = problemOf((nameOrGun: string) => {

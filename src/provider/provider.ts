@@ -1,4 +1,5 @@
 import { type DataSource, type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
+import { nameAttributes } from './attribute-of-error';
 import { configurationAttributes } from './configuration';
 import { Connection } from './connection';
 import { admission } from './data-sources/admission';
@@ -40,7 +41,7 @@ export function dctProviderWith({
     attributes: configurationAttributes,
     configure: ({ config, log }) => new Connection(config, process.env, log, clock, patience),
     disconnect: (connection) => connection.close(),
-    resources: resources.map(keepWhileUnknown).map(keepJustMade).map(countedAsUnderWay),
+    resources: resources.map(keepWhileUnknown).map(keepJustMade).map(nameAttributes).map(countedAsUnderWay),
     dataSources: [registryCa, image, trustData, cluster, team, admission].map(readAsUnderWay),
     functions: [keyId, gun],
     explain,

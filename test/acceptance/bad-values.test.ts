@@ -156,6 +156,11 @@ describe('when a value is wrong', () => {
       /registry\.ca_bundle.*not a certificate/s,
     ],
     [
+      'what is no fingerprint of a registry’s CA',
+      { registry: { ca_bundle: undefined, ca_sha256: 'ab:cd' } },
+      /registry\.ca_sha256.*not a SHA-256 fingerprint/s,
+    ],
+    [
       'a cluster’s CA that cannot be read',
       { clusters: { cluster2: { ca_bundle: MALFORMED } } },
       /ca_bundle.*not a certificate/s,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Shown, textsIn, TEXTS } from './catalogue';
-import { UNSEEN, UNSHOWN } from './unseen';
+import { ELSEWHERE, UNSEEN, UNSHOWN } from './unseen';
 import { type Site, sites } from './sites';
 
 interface Entry extends Shown {
@@ -44,6 +44,14 @@ describe('the catalogue of diagnostics', () => {
     expect(unshown.filter((words) => !left.some(({ source }) => source.includes(words)))).toEqual([]);
   });
 });
+
+test.each(entries.filter(({ area, severity }) => area === 'resources' && severity === 'error'))(
+  'the error of a resource or data source names an attribute: $name',
+  ({ name, attribute }) => {
+    if (name in ELSEWHERE) expect(attribute).toBeUndefined();
+    else expect(attribute).toBeDefined();
+  },
+);
 
 describe.each(entries.map((entry) => [`${entry.area}, ${entry.name}`, entry] as const))(
   'the text of %s',

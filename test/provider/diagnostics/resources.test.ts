@@ -137,6 +137,9 @@ diagnosticsOf('resources', {
     tag({ repository: 'other.example.com/admin/trustdemo' }),
   ),
   'warning: another image': reportsOf('signed_tag', 'create', () => tag({ tag: '2' }), { signers: ['cluster2'] }),
+  'key_not_at_hand: taking back': reportsOf('signed_tag', 'delete', () =>
+    tag({ tag: '2', id: `${gun('trustdemo')}:2#cluster2admin`, root_key_ids: null }),
+  ),
   'already_exists: registration': reportsOf('trusted_registry', 'create', async () =>
     registration({ ca_bundle: (await testAuthority('Other CA')).certificate }),
   ),

@@ -18,3 +18,13 @@ export const UNSHOWN: Readonly<Record<string, string>> = {
   'in the read of ${request.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
   'in the plan of ${call.typeName}': 'a mistake of a handler: test/plugin/faults.test.ts',
 };
+
+/** Errors of resources that come from no attribute of theirs, and from where instead. */
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  'no_root_key: new repository': 'the trust store',
+  'key_not_at_hand: signers': 'the trust store, which lacks a key of the repository',
+  'key_not_at_hand: taking back': 'a destroy, which has no configuration',
+  'unpinned_root: root_pins': 'the provider block',
+  'trust_data_lost: read': 'the server',
+  'version_rollback: read': 'the server',
+};

@@ -14,6 +14,11 @@ export function parseImportId(id: string, form: RegExp, description: string): st
 /** The error for something that is there although no state knows it, with an `import` block ready to paste. */
 export function alreadyExists(message: string, resource: string, id: string): DctError {
   return new DctError('already_exists', message, {
-    cure: `bring it under Terraform with\n\nimport {\n  to = ${resource}.NAME\n  id = ${JSON.stringify(id)}\n}`,
+    cure: `bring it under Terraform with\n\n${importBlock(resource, id)}`,
   });
+}
+
+/** `resource`: `dct_repository`. */
+export function importBlock(resource: string, id: string): string {
+  return `import {\n  to = ${resource}.NAME\n  id = ${JSON.stringify(id)}\n}`;
 }

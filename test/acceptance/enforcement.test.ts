@@ -1,5 +1,5 @@
-import { resource, type Settings } from './configuration';
-import { changeOf } from './observed';
+import { provider, resource, type Settings } from './configuration';
+import { actions, changeOf, complaints, forget, warningsOf, writes } from './observed';
 import { type Step, steps } from './steps';
 import { World } from './world';
 
@@ -21,6 +21,8 @@ describe('dct_enforcement', () => {
   const setConfig = (text: string): Promise<void> => world.sandbox.ucp('cluster2').setConfig(text);
   const policy = (settings: Settings = {}): string =>
     resource('enforcement', 'it', { cluster: 'cluster2', ...settings });
+  const listed = (text: string): string =>
+    text.replace('require_signature_from = []', `require_signature_from = ["${QA}"]`);
   const without = (text: string): string => text.replace(/\[trust_configuration\]\n(?: .*\n)*/, '');
 
   it('runs only signed images by default, is updated in place, and replaced by that of another cluster', async () => {
@@ -151,9 +153,6 @@ describe('dct_enforcement', () => {
   });
 
   it('leaves behind what on_destroy says, which is not what was found on the way', async () => {
-    const strict = untouched
-      .replace('require_content_trust = false', 'require_content_trust = true')
-      .replace('require_signature_from = []', `require_signature_from = ["${QA}"]`);
     const policies = (require_signature_from: string[]): string =>
       ['cluster1', 'cluster2', 'cluster3']
         .map((cluster, i) => {
@@ -163,16 +162,50 @@ describe('dct_enforcement', () => {
         .join('');
     const all = () => ['cluster1', 'cluster2', 'cluster3'].map((name) => world.sandbox.ucp(name));
     const before = all().map((ucp) => ucp.config);
-    await setConfig(strict);
+    await setConfig(listed(untouched));
     await steps(
       world,
       [{ resources: policies([RELEASE]) }, { resources: policies([RELEASE, QA]) }, { resources: policies([RELEASE]) }],
       { left: ['cluster2', 'cluster3'] },
     );
     const kept = all().map((ucp) => ucp.config);
-    expect(kept.slice(0, 2)).toEqual([before[0], strict]);
+    expect(kept.slice(0, 2)).toEqual([before[0], listed(untouched)]);
     expect(kept[2]).toContain(`require_content_trust = true\n  require_signature_from = ["${RELEASE}"]`);
     await Promise.all(all().map((ucp, i) => ucp.setConfig(before[i] ?? '')));
+  });
+
+  it('is not put over another policy that is in force, unless it is imported; the very one is taken over', async () => {
+    const { terraform } = world;
+    const strict = listed(untouched.replace('content_trust = false', 'content_trust = true'));
+    await setConfig(strict);
+    const refused = policy({ require_signature_from: [RELEASE] });
+    await terraform.configure(provider(world) + refused);
+    forget(world);
+    const outcome = await terraform.apply();
+    expect(complaints(outcome)).toContain(
+      `cluster2 enforces another policy already: require_signature_from = ["${QA}"]`,
+    );
+    const block = `import {\n  to = dct_enforcement.NAME\n  id = "cluster2"\n}`;
+    expect(complaints(outcome)).toContain(block);
+    expect(outcome.errors[0]?.snippet?.code).toContain('cluster');
+    expect(writes(world)).toEqual([]);
+    // the block as it is printed, in the name of the resource
+    await terraform.configure(provider(world) + refused + block.replace('NAME', 'it'));
+    expect(actions(await terraform.must(terraform.plan()))).toEqual([`${ADDRESS} update`]);
+    await terraform.must(terraform.applyPlan());
+    await terraform.expectNoChanges();
+    await terraform.must(terraform.destroy());
+    expect(config()).toBe(strict);
+
+    await terraform.configure(provider(world) + policy({ require_signature_from: [QA] }));
+    forget(world);
+    const taken = await terraform.must(terraform.apply());
+    expect(warningsOf(taken)).toContain('cluster2 enforces this very policy already');
+    expect(writes(world)).toEqual([]);
+    await terraform.expectNoChanges();
+    await terraform.must(terraform.destroy());
+    expect(config()).toBe(strict);
+    await setConfig(untouched);
   });
 
   it('gives back a document byte for byte, and makes the table where there is none', async () => {

@@ -18,14 +18,15 @@ import {
 import type { TrustPolicy } from '../../ucp';
 import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
-import { parseImportId } from '../import';
+import { alreadyExists, importBlock, parseImportId } from '../import';
 import { type PlannedChange, withPolicy } from '../rehearsal';
 
 export const enforcement = define.resource({
   name: 'enforcement',
   description:
     'The signing policy of a UCP, “Run only signed images”: `[trust_configuration]` of its configuration. It is checked ' +
-    'when something is deployed; what runs goes on running.',
+    'when something is deployed; what runs goes on running. A cluster that enforces another policy already is an error, with ' +
+    'the `import` block to paste.',
   identity: ['cluster'],
   attributes: {
     cluster: required(string, { description: 'Name of the UCP in the provider’s `clusters`.', forceNew: true }),
@@ -69,8 +70,8 @@ export const enforcement = define.resource({
   async create({ planned, provider, privateData, warn, signal }) {
     const cluster = provider.cluster(planned.cluster);
     const before = await cluster.trustPolicy('now');
+    adopt(planned, before, warn);
     privateData.set(BEFORE, jsonOf(before));
-    warnIfSame(planned, before, warn);
     return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
   },
 
@@ -142,19 +143,39 @@ function allKnown(values: readonly (string | Unknown)[] | null | Unknown): strin
   return known.length === (values ?? []).length ? known.sort() : UNKNOWN;
 }
 
-/** What is restored then is what is enforced now. */
-function warnIfSame(
+/**
+ * What is there already has an owner, but for the very policy that is wanted: that is also what a killed apply leaves behind.
+ * With content trust off there is none. Throws `already_exists`.
+ */
+function adopt(
   planned: Attributes & { readonly cluster: string; readonly on_destroy: string },
   before: TrustPolicy,
   warn: Context['warn'],
 ): void {
   const { cluster, on_destroy } = planned;
-  if (on_destroy !== 'restore' || !before.requireContentTrust) return;
-  if (!isDeepStrictEqual(policyOf(planned), policyOf(stateOf(cluster, before, {})))) return;
+  if (!before.requireContentTrust) return;
+  const found = stateOf(cluster, before, {});
+  if (!isDeepStrictEqual(policyOf(planned), policyOf(found))) {
+    throw alreadyExists(`${cluster} enforces another policy already: ${inWords(before)}`, 'dct_enforcement', cluster);
+  }
   const detail =
-    'Nothing changes by this apply, nor by a destroy, which restores what was there before. To turn the policy off then, set ' +
-    'on_destroy = "disable".';
+    `Nothing is sent, and it now stands in this state, as after\n\n${importBlock('dct_enforcement', cluster)}\n\n` +
+    (AT_DESTROY[on_destroy] ?? '');
   warn(['on_destroy'], `${cluster} enforces this very policy already`, detail);
+}
+
+const AT_DESTROY: Readonly<Record<string, string>> = {
+  restore:
+    'A destroy changes nothing either, since it restores what was there before. To turn the policy off then, set ' +
+    'on_destroy = "disable".',
+  disable: 'A destroy turns it off (on_destroy = "disable"), whoever turned it on.',
+  keep: 'A destroy leaves it as it is (on_destroy = "keep").',
+};
+
+function inWords({ requireSignatureFrom, allowRepositories = [] }: TrustPolicy): string {
+  const listed = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+  const allowed = allowRepositories.length > 0 ? `, allow_repositories = ${listed(allowRepositories)}` : '';
+  return `require_signature_from = ${listed(requireSignatureFrom)}${allowed}`;
 }
 
 interface PlannedAttributes {

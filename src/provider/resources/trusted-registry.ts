@@ -2,7 +2,7 @@ import { computed, optional, required, string, UNKNOWN, type Context, type Unkno
 import { sameCertificates, type Registration } from '../../ucp';
 import type { Connection } from '../connection';
 import { define } from '../define';
-import { alreadyExists, parseImportId } from '../import';
+import { alreadyExists, importBlock, parseImportId } from '../import';
 import { certificatesProblem } from '../keys';
 import { hostAddressProblem } from '../names';
 import { type PlannedChange, withoutRegistry } from '../rehearsal';
@@ -112,8 +112,10 @@ export const trustedRegistry = define.resource({
 /** Nobody can see whose it is: an interrupted apply's of ours, somebody's by hand, or that of another state. */
 function warnOfAnother(cluster: string, hostAddress: string, warn: Context['warn']): void {
   const detail =
-    'It has the same CA, so that nothing was sent, and it now stands in this state. If another state has it too, whichever is ' +
-    'destroyed first takes the registration away from both: leave it to one of them (`terraform state rm` in the other).';
+    'It has the same CA, so that nothing was sent, and it now stands in this state, as after\n\n' +
+    `${importBlock('dct_trusted_registry', `${cluster}/${hostAddress}`)}\n\n` +
+    'If another state has it too, whichever is destroyed first takes the registration away from both: leave it to one of them ' +
+    '(`terraform state rm` in the other).';
   warn(['host_address'], `${hostAddress} is registered in ${cluster} already`, detail);
 }
 

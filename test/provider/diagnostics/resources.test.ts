@@ -57,14 +57,14 @@ const stateOf = (name: string, given: ObjectValue = {}): ObjectValue =>
   repository({ gun: gun(name), name: `admin/${name}`, root_key_ids: rootKeyIds, renewal_due: false, ...given });
 
 /** As with create_before_destroy: the second one finds the policy of the first. */
-async function enforcedTwice() {
+async function enforcedTwice(on_destroy = 'restore') {
   const policy = {
     ...{ cluster: 'cluster2', require_content_trust: true, on_destroy: 'disable' },
     ...{ require_signature_from: null, allow_repositories: null },
   };
   const connection = await world.connect();
   await handle(connection, 'enforcement', 'create', policy);
-  const made = await handle(connection, 'enforcement', 'create', { ...policy, on_destroy: 'restore' });
+  const made = await handle(connection, 'enforcement', 'create', { ...policy, on_destroy });
   await handle(await world.connect(), 'enforcement', 'delete', policy);
   return { connection, ...made };
 }
@@ -157,6 +157,24 @@ diagnosticsOf('resources', {
       .reports;
   },
   'warning: enforced already': async () => (await enforcedTwice()).reports,
+  'already_exists: policy': async () => {
+    const policy = (...from: string[]) => ({
+      ...{ cluster: 'cluster2', require_content_trust: true, on_destroy: 'disable' },
+      ...{ require_signature_from: from, allow_repositories: null },
+    });
+    await handle(await world.connect(), 'enforcement', 'create', policy('docker-datacenter/qa'));
+    try {
+      await handle(await world.connect(), 'enforcement', 'create', policy());
+    } finally {
+      await handle(await world.connect(), 'enforcement', 'delete', policy());
+    }
+  },
+  ...Object.fromEntries(
+    ['disable', 'keep'].map((on_destroy) => [
+      `warning: enforced already, ${on_destroy}`,
+      async () => (await enforcedTwice(on_destroy)).reports,
+    ]),
+  ),
   'warning: policy just made': async () => {
     const { connection, state = {} } = await enforcedTwice();
     return (await handle(connection, 'enforcement', 'delete', state)).reports;

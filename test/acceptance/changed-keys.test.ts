@@ -172,6 +172,60 @@ describe('when a signer and what the signer signed are destroyed together', () =
   });
 });
 
+describe('when a signer comes back whose old file is still there', () => {
+  let world: World;
+  beforeAll(async () => (world = await World.start({ clusters: 1 })));
+  afterAll(() => world.close());
+
+  it('says at plan what will be signed again, and after the apply what is', async () => {
+    const { terraform, gun } = world;
+    const configure = (signer: string) =>
+      terraform.configure(
+        provider(world) + resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }) + signer,
+      );
+    const alice = (settings: Settings = {}): string =>
+      resource('signer_delegation', 'alice', {
+        ...{ repository: '${dct_repository.it.gun}', signer: 'alice', public_keys: [pem(keys.alice.publicKey)] },
+        ...{ allow_unsigning: true, ...settings },
+      });
+    await configure(alice());
+    await terraform.must(terraform.apply());
+    await changeTrust(world, (draft) => draft.signTag('alice', 'v1', image), { keys: [pemOf(keys.alice)] });
+    await configure('');
+    await terraform.must(terraform.apply());
+    await configure(alice());
+    const old = `${gun} still has an old targets/alice signed by these keys: tag v1`;
+    const plan = await terraform.must(terraform.plan());
+    expect(warningsOf(plan)).toContain(`${old} will be signed again; revoke what shall not be`);
+    expect(warningsOf(plan)).not.toContain('is signed again');
+    const applied = await terraform.must(terraform.applyPlan());
+    expect(warningsOf(applied)).toContain(`${old} is signed again; revoke what shall not be`);
+    await terraform.expectNoChanges();
+    await configure(alice({ signer: 'bob' }));
+    expect(warningsOf(await terraform.must(terraform.plan()))).not.toContain('an old targets/bob');
+  });
+
+  it('is silent where the server is not there, or has nothing yet', async () => {
+    const { terraform } = world;
+    for (const [registry, name] of [
+      [{ notary_url: 'https://localhost:1' }, 'admin/trustdemo'],
+      [{}, 'admin/none'],
+    ] as const) {
+      const other = await world.anotherTerraform();
+      await other.configure(
+        provider(world, { registry }) +
+          resource('signer_delegation', 'alice', {
+            ...{ repository: name, signer: 'alice', public_keys: [pem(keys.alice.publicKey)] },
+          }),
+      );
+      const plan = await other.must(other.plan());
+      await other.close();
+      expect(warningsOf(plan)).toBe('');
+    }
+    await terraform.must(terraform.destroy());
+  });
+});
+
 describe('when everything goes, and the key of a signer is not here', () => {
   let world: World;
   beforeAll(async () => (world = await World.start({ clusters: 1 })));

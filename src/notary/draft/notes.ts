@@ -5,14 +5,22 @@ import { signerOf } from './delegations';
 export interface DraftNote {
   readonly code:
     'resurrected_tags' | 'orphaned_tags' | 'superseded_signature' | 'dropped_content' | 'healed' | 'damaged';
+  /** Once it is made. */
   readonly message: string;
+  /** Before, where that reads otherwise. */
+  readonly planned?: string;
 }
 
 /** Neither docker nor the server deletes a delegation's file with its role, so declaring the role again brings it back. */
 export function resurrectedTags(gun: Gun, role: DelegationName, tags: readonly string[]): DraftNote[] {
-  return note(tags, 'resurrected_tags', (named) => {
-    return `${gun} still has an old ${role} signed by these keys: ${named} will be signed again; revoke what shall not be`;
-  });
+  const words = (named: string, verb: string): string =>
+    `${gun} still has an old ${role} signed by these keys: ${named} ${verb} signed again; revoke what shall not be`;
+  return note(
+    tags,
+    'resurrected_tags',
+    (named) => words(named, 'is'),
+    (named) => words(named, 'will be'),
+  );
 }
 
 export function orphanedTags(gun: Gun, role: DelegationName, tags: readonly string[]): DraftNote[] {
@@ -78,9 +86,15 @@ export function supersededSignature(gun: Gun, tag: string, signers: readonly Del
   });
 }
 
-function note(tags: readonly string[], code: DraftNote['code'], message: (named: string) => string): DraftNote[] {
+function note(
+  tags: readonly string[],
+  code: DraftNote['code'],
+  message: (named: string) => string,
+  planned?: (named: string) => string,
+): DraftNote[] {
   if (tags.length === 0) return [];
   const shown = [...tags].sort().slice(0, 20).join(', ');
   const more = tags.length > 20 ? ` and ${tags.length - 20} more` : '';
-  return [{ code, message: message(`tag ${shown}${more}`) }];
+  const named = `tag ${shown}${more}`;
+  return [{ code, message: message(named), ...(planned && { planned: planned(named) }) }];
 }

@@ -19,6 +19,7 @@ import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';
 import { connectRegistry, type Registry } from './connect-registry';
 import { Foreseen } from './foreseen';
+import { LOOK } from './glance';
 import { httpOptions } from './http-options';
 import { keysFrom, type Keys } from './keys';
 import { once, type Once } from './once';
@@ -27,9 +28,6 @@ import { configuredRegistry, registrySettings, type RegistrySettings } from './r
 import { Rehearsals } from './rehearsals';
 import type { Operation } from './planned-trust';
 import { Repository } from './repository';
-
-/** How long a plan looks at a registry that need not be there, milliseconds. */
-const LOOK = 5000;
 
 /**
  * What one provider block connects to. Nothing is contacted, read from disk or required before a handler needs it; every
@@ -152,6 +150,14 @@ export class Connection {
   planTrust(gun: Gun, operation: Operation): Promise<readonly DraftNote[]> {
     return unlessUnknown(
       () => this.repository(gun).plan(operation),
+      () => [],
+    );
+  }
+
+  /** What an operation for something new would have to say, as far as that can be told soon: see `Glance`. */
+  glance(gun: Gun, operation: Operation, signal: AbortSignal): Promise<readonly string[]> {
+    return unlessUnknown(
+      () => this.repository(gun).glance(operation, signal),
       () => [],
     );
   }

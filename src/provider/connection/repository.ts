@@ -22,6 +22,7 @@ import { warnOfNewRootKey } from '../new-root-key';
 import { renewDue, upkeep, type Upkeep } from '../renewal';
 import { unexpectedRootKey } from '../trust-lost';
 import type { Keys } from './keys';
+import { Glance } from './glance';
 import { goingPast } from './left-behind';
 import { isLockOut, type TrustNow } from '../rehearsal';
 import type { When } from './cluster';
@@ -50,6 +51,7 @@ export class Repository {
   /** What the last rehearsal had to say. */
   readonly #rehearsed: Parameters<Context['warn']>[] = [];
   readonly #planned: PlannedTrust;
+  readonly #glance: Glance;
 
   constructor(
     private readonly trust: TrustRepository,
@@ -58,6 +60,7 @@ export class Repository {
     this.#reading = new TrustReading(trust);
     this.#now = once(() => this.readNow());
     this.#planned = new PlannedTrust(trust, of.activity);
+    this.#glance = new Glance(trust);
   }
 
   /** Rule 4, of all changes that go out together: what is harmful alone may be right with another. */
@@ -162,6 +165,12 @@ export class Repository {
     return this.news(await this.#planned.with(operation));
   }
 
+  /** See `Glance.notes`; in words. */
+  async glance(operation: Operation, signal: AbortSignal): Promise<readonly string[]> {
+    const notes = this.news(await this.#glance.notes(operation, signal));
+    return notes.map(({ message, planned = message }) => planned);
+  }
+
   /** Publishes an operation, together with others on this GUN that are in flight. */
   async change(operation: Operation, { signal, warn, known }: WriteOptions): Promise<TrustData> {
     // Applied again after a conflict: what it has to say counts only once.
@@ -248,6 +257,7 @@ export class Repository {
     this.#reading.forget();
     this.#now = once(() => this.readNow());
     this.#planned.forget();
+    this.#glance.forget();
   }
 }
 

@@ -42,7 +42,7 @@ export const signerDelegation = define.resource({
     id: computed(string, { description: '`<gun>#<signer>`' }),
   },
 
-  async plan({ prior, config, planned, provider, requireReplace, warn }) {
+  async plan({ prior, config, planned, provider, requireReplace, warn, signal }) {
     const { signer, public_keys } = planned;
     const { gun, repository } = provider.planRepository(config.repository, prior && { gun: gunOf(prior), ...prior });
     const moved = prior === undefined || gun !== gunOf(prior) || signer !== prior.signer;
@@ -61,7 +61,12 @@ export const signerDelegation = define.resource({
       const notes = await provider.planTrust(gunOf(prior), (draft) =>
         draft.setSignerKeys(prior.signer, keys, { allowUnsigning }),
       );
-      for (const { message } of notes) warn(['public_keys'], message);
+      for (const { message, planned: said = message } of notes) warn(['public_keys'], said);
+    }
+    const isNew = prior === undefined && gun !== UNKNOWN && signer !== UNKNOWN && keys !== undefined;
+    if (isNew && !provider.foreseen.isAnew(gun)) {
+      const said = await provider.glance(gun, (draft) => draft.addSigner(signer, keys), signal);
+      for (const message of said) warn(['signer'], message);
     }
     return {
       ...planned,

@@ -83,7 +83,11 @@ describe('when a signer is added', () => {
     await repository.change(both, (draft) => draft.removeSigner('alice'));
     const { notes } = await repository.change(both, (draft) => draft.addSigner('alice', [alice.publicKey]));
     expect(notes).toEqual([
-      { code: 'resurrected_tags', message: expect.stringContaining('tag v1 will be signed again') as string },
+      {
+        code: 'resurrected_tags',
+        message: expect.stringContaining('tag v1 is signed again') as string,
+        planned: expect.stringContaining('tag v1 will be signed again') as string,
+      },
     ]);
     expect(repository.tags('targets/alice')).toEqual(['v1']);
   });

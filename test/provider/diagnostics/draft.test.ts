@@ -1,7 +1,14 @@
 import { gun, RepositoryInMemory, start } from '../../notary/draft/in-memory';
 import { PrivateKey, TrustDraft, keysAtHand } from '../../../src/notary';
 import { checkPath } from '../../../src/notary/draft/refusals';
-import { droppedContent, type DraftNote, healedRole, healedTags, stillDamaged } from '../../../src/notary/draft/notes';
+import {
+  droppedContent,
+  type DraftNote,
+  healedRole,
+  healedTags,
+  resurrectedTags,
+  stillDamaged,
+} from '../../../src/notary/draft/notes';
 import { rootCertificate } from '../../../src/notary/keys';
 import { diagnosticsOf, type Report } from './catalogue';
 
@@ -98,6 +105,11 @@ diagnosticsOf('draft', {
     signer('bob', bob),
     sign('alice'),
     without('alice', true),
+  ),
+  'warning: tags that come back, at plan': said(
+    resurrectedTags(gun, 'targets/alice', ['v1', 'v2']).map(({ planned = '', ...note }) => {
+      return { ...note, message: planned };
+    }),
   ),
   'warning: tags that nobody stands behind': note(
     [bob],

@@ -80,8 +80,7 @@ function changedConfig(config: string, what: string, { otherCa }: Place): string
     case 'policy changes':
       // One that somebody has where there was none of ours is not taken over: see adoption.test.ts.
       if (!config.includes('require_content_trust = true')) return config;
-      return config
-        .replace(/require_signature_from = \[.*\]/, 'require_signature_from = ["docker-datacenter/qa"]');
+      return config.replace(/require_signature_from = \[.*\]/, 'require_signature_from = ["docker-datacenter/qa"]');
     default:
       return config.replace(/\[trust_configuration\]\n(?: .*\n)*/, '');
   }

@@ -20,6 +20,8 @@ export class Player {
   private shape: Shape;
   /** Whether an apply has seen to everything that happened. */
   private settled = false;
+  /** Whether a policy may be in force that no resource has any more. */
+  private mayHaveKept = false;
 
   constructor(
     private readonly world: World,
@@ -116,6 +118,7 @@ export class Player {
   }
 
   private async applied(shape: Shape, options: Parameters<Core['plan']>[0] = {}): Promise<void> {
+    if (this.shape.enforcement?.on_destroy === 'keep') this.mayHaveKept = true;
     this.shape = shape;
     await this.core.configure(blocksOf(shape, this.place));
     const plan = await this.core.plan(options);
@@ -179,6 +182,8 @@ export class Player {
   private wrong(what: string, { errors }: Pick<Ended, 'errors'> = { errors: [] }, refused = REFUSED): Error {
     const may = this.story.some((line) => line.includes('trust data goes')) ? [...refused, 'trust_data_lost'] : refused;
     if (errors.some((text) => may.some((code) => text.includes(`(${code})`)))) return new RightlyRefused();
+    const isKept = errors.some((text) => text.includes('enforces another policy already'));
+    if (this.mayHaveKept && isKept) return new RightlyRefused();
     // create_before_destroy of one resource only can be what Terraform itself finds no order for.
     if (errors.some((text) => text.includes('Error: Cycle: '))) return new RightlyRefused();
     return new Error([what, ...errors, 'What happened:', ...this.story].join('\n'));

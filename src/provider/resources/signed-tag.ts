@@ -1,5 +1,4 @@
 import { type Expiring, expiringParts, isPartOfSigner, releases, splitGun, type TrustData } from '../../notary';
-import { DctError } from '../../error';
 import { bool, computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import type { Connection } from '../connection';
 import { define } from '../define';
@@ -8,6 +7,7 @@ import { knownTrust, type KnownTrust, remember } from '../known-trust';
 import type { PlannedChange } from '../rehearsal';
 import { plannedRenewal } from '../renewal';
 import { reportUpkeep } from '../repository-upkeep';
+import { takingBack } from '../taking-back';
 import { lost } from '../trust-lost';
 import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
 
@@ -144,7 +144,7 @@ export const signedTag = define.resource({
     const trust = provider.repository(gunOf(state));
     if (state.on_destroy === 'keep') return;
     const options = { signal, warn, known: knownTrust(state.root_key_ids, privateData) };
-    await revoking(() => trust.revokeTag(state.signer, state.tag, hexOf(state.digest), options));
+    await takingBack(() => trust.revokeTag(state.signer, state.tag, hexOf(state.digest), options));
   },
 
   import({ id, provider }) {
@@ -174,7 +174,7 @@ async function tryRevocation(prior: Planned, provider: Connection): Promise<void
   const { signer, tag, digest } = prior;
   if (prior.on_destroy === 'keep') return;
   // The signer may be planned to go before it.
-  await revoking(() =>
+  await takingBack(() =>
     provider.planTrust(gunOf(prior), (draft) => draft.revokeTag(signer, tag, { sha256: hexOf(digest) })),
   );
 }
@@ -184,24 +184,6 @@ function withoutIt(prior: Planned): PlannedChange[] {
   const { signer, tag, digest } = prior;
   return [{ of: 'signature', stands: false, gun: gunOf(prior), signer, tag, sha256: hexOf(digest) }];
 }
-
-/**
- * Terraform takes back signatures before it comes to the repository, so nobody knows yet whether that goes as a whole: whose
- * key is not here can be told what to do then.
- */
-async function revoking<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof DctError) || error.code !== 'key_not_at_hand') throw error;
-    const cure = `${error.cure ?? 'lend the key'}; or, ${WHERE_ALL_GOES}`;
-    throw new DctError(error.code, error.message, { cause: error, cure });
-  }
-}
-
-const WHERE_ALL_GOES =
-  'where the trust data goes as a whole (on_destroy = "delete" of its dct_repository), set on_destroy = "keep" here and ' +
-  'allow_unsigning = true in its dct_signer_delegation, apply that, which sends nothing, and destroy then';
 
 type Planned = Readonly<Record<'id' | 'tag' | 'signer' | 'digest' | 'on_destroy', string>>;
 

@@ -97,9 +97,6 @@ diagnosticsOf('upkeep', {
   'warning: damage': reported(({ warn }) => {
     warnOfDamage({ gun, trust: { damaged: ['targets'] } }, warn);
   }),
-  'warning: targets overtaken': reported(({ warn }) => {
-    warnOfOvertaken(gun, 5, warn);
-  }),
   'missing_metadata: damage': () => {
     throw unreadable({ gun, trust: { damaged: ['targets'] } });
   },

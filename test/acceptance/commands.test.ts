@@ -120,7 +120,7 @@ describe('when Terraform is told to do it otherwise', () => {
               .sort(),
           ).toEqual(each((kind) => `${kind}.it`));
           forget(world);
-          await terraform.must(terraform.applyPlan());
+          await terraform.must(terraform.leaving('it only looks at what is to be done').applyPlan());
           expect(writes(world)).toEqual([]);
           const state = await terraform.state();
           expect(state.get('dct_enforcement.it')?.values).toMatchObject({ require_content_trust: false });
@@ -200,7 +200,6 @@ describe('when Terraform is told to do it otherwise', () => {
     await other.must(other.apply());
     await other.close();
     await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
     await world.expectNothingLeft();
   });
 
@@ -243,7 +242,6 @@ describe('when Terraform is told to do it otherwise', () => {
     for (const { faults } of endpoints) faults.clear();
     await cp(world.bundle('cluster2'), later, { recursive: true });
     await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
     await world.expectNothingLeft();
   });
 });

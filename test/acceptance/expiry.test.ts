@@ -60,7 +60,6 @@ describe('as time goes by', () => {
     );
   const apply = async () => {
     const done = await world.terraform.must(world.terraform.apply());
-    await world.terraform.expectNoChanges();
     return done;
   };
   const read = () =>
@@ -94,7 +93,6 @@ describe('as time goes by', () => {
       expect(warningsOf(plan)).toContain(said);
     }
     await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
     expect(await Promise.all([days('targets'), days('targets/alice'), days('targets/releases')])).toEqual(
       Array<number>(3).fill(at + 1095),
     );

@@ -1,4 +1,6 @@
 import { block, provider, resource } from './configuration';
+import { expectSound } from './settled';
+import { readState } from './state-file';
 import { secretsIn, secretsOf } from './state-secrets';
 import { steps } from './steps';
 import { World } from './world';
@@ -19,7 +21,6 @@ describe('the harness', () => {
     const untouched = ucp.config;
     await terraform.configure(provider(world) + registration());
     await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
     const ours = ucp.config;
     await ucp.setConfig(ours.replace('service_id = ""', 'service_id = "sso"'));
     expect(await terraform.run('plan', '-detailed-exitcode')).toMatchObject({ exitCode: 0 });
@@ -40,6 +41,28 @@ describe('the harness', () => {
     await terraform.expectNoChanges();
     await terraform.must(terraform.destroy());
     await ucp.setConfig(untouched);
+  });
+
+  it('looks after every apply, unless that says why it leaves something to do', async () => {
+    const { terraform } = world;
+    await terraform.configure(`${provider(world)}resource "terraform_data" "it" {\n  input = timestamp()\n}\n`);
+    await expect(terraform.apply()).rejects.toThrow(/plan is not empty[^]*will be updated/);
+    await terraform.must(terraform.outline());
+    await expect(terraform.applyPlan()).rejects.toThrow(/plan is not empty/);
+    expect(await terraform.leaving('it is never done').apply()).toMatchObject({ ok: true });
+    expect(await terraform.apply('-target=terraform_data.it')).toMatchObject({ ok: true });
+    await terraform.must(terraform.destroy());
+  });
+
+  it('sees a state that changes while nothing is applied, also where that is not begun', async () => {
+    const { terraform } = world;
+    await terraform.configure(`${provider(world)}resource "terraform_data" "it" {\n  input = 1\n}\n`);
+    const before = await readState(terraform.directory);
+    await terraform.must(terraform.apply());
+    const outcome = await terraform.leaving('it is not there').apply('-target=none');
+    expect(outcome).toMatchObject({ ok: false });
+    await expect(expectSound(terraform, {}, { before, outcome })).rejects.toThrow('nothing was applied, but the state');
+    await terraform.must(terraform.destroy());
   });
 
   it('sees what a plan would change', async () => {

@@ -55,7 +55,6 @@ describe('a repository that somebody has bricked', () => {
     );
   const apply = async (): Promise<string> => {
     const done = await world.terraform.must(world.terraform.apply());
-    await world.terraform.expectNoChanges();
     return warningsOf(done);
   };
 
@@ -100,7 +99,6 @@ describe('a repository that somebody has bricked', () => {
     expect(warningsOf(plan)).toContain(said);
     forget(world);
     expect(warningsOf(await world.terraform.must(world.terraform.applyPlan()))).toContain(said);
-    await world.terraform.expectNoChanges();
     expect(writes(world)).toHaveLength(1);
     const data = await byHand(world, (repository) => repository.read());
     expect(data?.signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
@@ -142,7 +140,6 @@ describe('a repository that somebody has bricked', () => {
     expect(actions(plan)).toEqual(['dct_signer_delegation.bob create']);
     forget(world);
     expect(warningsOf(await terraform.must(terraform.applyPlan()))).toContain('is signed again: signer alice, bob');
-    await terraform.expectNoChanges();
     // A number that is refused again and again is what shows it.
     expect(writes(world)).toHaveLength(3 + 1);
     expect((await read())?.signers.map(({ name }) => name)).toEqual(['alice', 'bob']);

@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { certificatesOf } from '../../src/http';
 import { PublicKey } from '../../src/notary';
 import { statesIn } from './saved-plan';
-import { readState, type StateFile } from './state-file';
+import { type ReadState, readState, type StateFile } from './state-file';
 import { secretsIn } from './state-secrets';
-import type { Terraform } from './terraform';
+import type { Outcome, Terraform } from './terraform';
 import { changedOutputsIn, plannedIn } from './terraform-json';
 
 /** What is looked at besides after an apply. */
@@ -18,20 +18,34 @@ export interface Watch {
 }
 
 /**
- * One run of Terraform for all that has to hold after an apply: a second plan has nothing to do; it found everything as the
- * state had it, which is what a refresh-only plan looks at (see `harness.test.ts`); every resource of ours, imported once
- * more beside itself with the configuration that Terraform generates for it, is the same; and no secret is in the state.
- * @throws Error that shows what Terraform would do, or what is different
+ * What has to hold of a state whatever was done: no secret is in it; and where nothing was begun, it is as it was before.
+ * @throws Error that says what is in it, or what is different
  */
-export async function expectSettled(terraform: Terraform, { secrets, seen }: Watch): Promise<void> {
-  const { directory } = terraform;
+export async function expectSound(
+  { directory }: Terraform,
+  { secrets, seen }: Watch,
+  { before, outcome }: { readonly before: ReadState; readonly outcome: Outcome },
+): Promise<void> {
   const { text, state } = await readState(directory);
-  const ours = oursIn(state);
-  for (const { attributes } of ours) seen?.(String(attributes['id']));
+  for (const { attributes } of oursIn(state)) seen?.(String(attributes['id']));
   if (secrets !== undefined) {
     const found = secretsIn(text, await secrets(await configurationOf(directory)));
     if (found.length > 0) throw new Error(`the state holds ${found.join(', ')}`);
   }
+  const isBegun = outcome.ok || outcome.stdout.includes('"type":"apply_start"');
+  if (!isBegun && !isDeepStrictEqual(managed(before.state), managed(state)))
+    throw new Error(`nothing was applied, but the state is\n${text}\ninstead of\n${before.text}`);
+}
+
+/**
+ * One run of Terraform for all that has to hold after an apply: a second plan has nothing to do; it found everything as the
+ * state had it, which is what a refresh-only plan looks at (see `harness.test.ts`); and every resource of ours, imported once
+ * more beside itself with the configuration that Terraform generates for it, is the same.
+ * @throws Error that shows what Terraform would do, or what is different
+ */
+export async function expectSettled(terraform: Terraform): Promise<void> {
+  const { directory } = terraform;
+  const ours = oursIn((await readState(directory)).state);
   const files = [join(directory, 'again.tf'), join(directory, 'again-generated.tf')] as const;
   await writeFile(files[0], ours.map(importBlock).join('\n'));
   try {

@@ -31,8 +31,13 @@ export function parseStateFile(text: string): StateFile {
   return v.parse(StateFileShape, JSON.parse(text));
 }
 
+export interface ReadState {
+  readonly text: string;
+  readonly state: StateFile;
+}
+
 /** What `terraform.tfstate` of a directory holds; nothing where there is none yet. No run of Terraform is needed for that. */
-export async function readState(directory: string): Promise<{ readonly text: string; readonly state: StateFile }> {
+export async function readState(directory: string): Promise<ReadState> {
   const text = await readFile(join(directory, 'terraform.tfstate'), 'utf8').catch(() => '');
   return { text, state: text === '' ? { outputs: {}, resources: [] } : parseStateFile(text) };
 }

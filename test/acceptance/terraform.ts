@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { expectSettled, type Watch } from './settled';
+import { expectSettled, expectSound, type Watch } from './settled';
 import { readState, resourcesIn } from './state-file';
 import { type Change, changesOf, type Diagnostic, diagnosticsIn, type StateResource } from './terraform-json';
 
@@ -32,11 +32,14 @@ export class Terraform {
   private constructor(
     readonly directory: string,
     private readonly environment: NodeJS.ProcessEnv,
-    private readonly watch: Watch,
+    private readonly watch: Watch | undefined,
   ) {}
 
-  /** @param environment such as TF_REATTACH_PROVIDERS (see `serveForTests`) or TF_CLI_CONFIG_FILE */
-  static async start(environment: NodeJS.ProcessEnv, watch: Watch = {}): Promise<Terraform> {
+  /**
+   * @param environment such as TF_REATTACH_PROVIDERS (see `serveForTests`) or TF_CLI_CONFIG_FILE
+   * @param watch with it, every apply and destroy is looked after (see `looked`)
+   */
+  static async start(environment: NodeJS.ProcessEnv, watch?: Watch): Promise<Terraform> {
     const directory = await mkdtemp(path.join(tmpdir(), 'terraform-'));
     return new Terraform(directory, environment, watch);
   }
@@ -64,19 +67,29 @@ export class Terraform {
   }
 
   apply(...options: string[]): Promise<Outcome> {
-    return this.json('apply', '-auto-approve', ...options);
+    const isWhole = !options.some((option) => option.startsWith('-target'));
+    return this.looked(['apply', '-auto-approve', ...options], isWhole ? expectSettled : undefined);
   }
 
   applyPlan(): Promise<Outcome> {
-    return this.json('apply', 'plan.bin');
+    return this.looked(['apply', 'plan.bin'], expectSettled);
+  }
+
+  /** Applies what leaves something to do. @param why for who reads the test */
+  leaving(why: string): Pick<Terraform, 'apply' | 'applyPlan'> {
+    if (why === '') throw new Error('say why it leaves something to do');
+    return {
+      apply: (...options) => this.looked(['apply', '-auto-approve', ...options]),
+      applyPlan: () => this.looked(['apply', 'plan.bin']),
+    };
   }
 
   destroy(...options: string[]): Promise<Outcome> {
-    return this.json('destroy', '-auto-approve', ...options);
+    return this.looked(['destroy', '-auto-approve', ...options]);
   }
 
   refresh(...options: string[]): Promise<Outcome> {
-    return this.json('apply', '-refresh-only', '-auto-approve', ...options);
+    return this.looked(['apply', '-refresh-only', '-auto-approve', ...options]);
   }
 
   /** `terraform import` has no JSON output: errors are in `stderr` only. */
@@ -97,7 +110,7 @@ export class Terraform {
 
   /** @throws Error that says what is not as it has to be after an apply (see `expectSettled`) */
   expectNoChanges(): Promise<void> {
-    return expectSettled(this, this.watch);
+    return expectSettled(this);
   }
 
   /** @throws Error with Terraform's output unless the command succeeded */
@@ -106,6 +119,19 @@ export class Terraform {
     if (done.ok) return done;
     const errors = done.errors.map(({ summary, detail, address }) => [address ?? '', summary, detail].join('\n'));
     throw new Error(`terraform failed\n${errors.join('\n\n')}\n${done.stderr}`);
+  }
+
+  /** Runs what may change the state, and looks after it at the state (`expectSound`), and at what `done` says if it went well. */
+  private async looked(
+    [command = '', ...options]: readonly string[],
+    done?: (terraform: Terraform) => Promise<void>,
+  ): Promise<Outcome> {
+    if (this.watch === undefined) return this.json(command, ...options);
+    const before = await readState(this.directory);
+    const outcome = await this.json(command, ...options);
+    await expectSound(this, this.watch, { before, outcome });
+    if (outcome.ok) await done?.(this);
+    return outcome;
   }
 
   private async json(command: string, ...options: string[]): Promise<Outcome> {
@@ -136,6 +162,9 @@ export class Terraform {
       env: {
         ...process.env,
         CHECKPOINT_DISABLE: '1',
+        // A run is too short to be worth collecting garbage in: a quarter of its time.
+        GOGC: 'off',
+        GOMEMLIMIT: '512MiB',
         TF_IN_AUTOMATION: '1',
         // The user's own settings must not decide what a test sees.
         TF_CLI_CONFIG_FILE: path.join(this.directory, 'none.tfrc'),

@@ -108,7 +108,6 @@ describe('when keys that stand behind signatures go', () => {
     const applied = await terraform.must(terraform.applyPlan());
     expect(writes(world)).toHaveLength(1);
     expect(await released()).toEqual(['1']);
-    await terraform.expectNoChanges();
     if (wanted().alices === null) expect(warningsOf(applied)).toContain('alice was the only signer of tag 1');
     // Back again, so that Alice’s key stands alone behind it.
     await changeTrust(world, (draft) => draft.revokeTag('alice', '1'), {
@@ -130,7 +129,6 @@ describe('when keys that stand behind signatures go', () => {
     const { terraform } = world;
     await terraform.configure(configuration({ alices: { public_keys: [alice.certificate, renewed.certificate] } }));
     await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
     expect(await released()).toEqual(['1']);
   });
 
@@ -139,7 +137,6 @@ describe('when keys that stand behind signatures go', () => {
     const alices = { public_keys: [renewed.certificate], allow_unsigning: true };
     await terraform.configure(configuration({ alices }));
     await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
     expect(await released()).toEqual([]);
   });
 
@@ -157,7 +154,6 @@ describe('when keys that stand behind signatures go', () => {
     const plan = await terraform.must(terraform.plan());
     expect(actions(plan)).toEqual(['dct_signed_tag.one delete', 'dct_signer_delegation.alice delete']);
     await terraform.must(terraform.applyPlan());
-    await terraform.expectNoChanges();
     expect(await released()).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ export class RealCore implements Core {
   }
 
   async apply(): Promise<Ended> {
-    return ended(await this.terraform.applyPlan());
+    return ended(await this.terraform.leaving('what the player looks at itself').applyPlan());
   }
 
   async destroy(): Promise<Ended> {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { changeTrust } from './by-hand';
 import { block, provider, resource, type Settings } from './configuration';
 import { complaints } from './observed';
+import { runImage } from './run-image';
 import { World } from './world';
 
 const RELEASE = 'docker-datacenter/release';
@@ -58,7 +58,8 @@ describe('dct_admission', () => {
       { keys: ['cluster2', 'cluster2dev', 'cluster1'].map((owner) => bundle(owner, 'key.pem')) },
     );
   });
-  afterAll(() => world.close());
+  // The policy is set behind Terraform’s back, and the repository kept.
+  afterAll(() => world.close(['cluster2', world.gun]));
 
   const bundle = (owner: string, file: string): string => readFileSync(join(world.bundle(owner), file), 'utf8');
   const enforce = async (...teams: string[]): Promise<void> => {
@@ -87,25 +88,7 @@ describe('dct_admission', () => {
     return v.parse(admissionSchema, (await terraform.outputs())['it']);
   };
   /** What the cluster really answers: undefined when it runs the image. */
-  const tried = (image: string): Promise<string | null> =>
-    new Promise((resolve, reject) => {
-      const { endpoint, caFile } = world.sandbox.clusters.find(({ name }) => name === 'cluster2')!;
-      const tls = {
-        ca: readFileSync(caFile),
-        cert: bundle('cluster2', 'cert.pem'),
-        key: bundle('cluster2', 'key.pem'),
-      };
-      request(`${endpoint}/v1.40/services/create`, { method: 'POST', agent: false, ...tls }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const reply: unknown = JSON.parse(Buffer.concat(chunks).toString());
-          resolve(response.statusCode === 201 ? null : v.parse(v.object({ message: v.string() }), reply).message);
-        });
-      })
-        .on('error', reject)
-        .end(JSON.stringify({ TaskTemplate: { ContainerSpec: { Image: image } } }));
-    });
+  const tried = (image: string): Promise<string | null> => runImage(world, 'cluster2', image);
   const images = async (): Promise<string[]> => [
     `${world.gun}:1`,
     `${world.gun}:1@${await world.digest('1')}`,

@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { HttpClient } from '../../src/http';
+import { byHand } from './by-hand';
 import { block, provider, resource } from './configuration';
 import { expectSound } from './settled';
 import { readState } from './state-file';
@@ -74,6 +77,32 @@ describe('the harness', () => {
   it('sees what a destroy leaves', async () => {
     await expect(steps(world, [{ resources: repository('keep') }])).rejects.toThrow(world.gun);
     await steps(world, [{ resources: repository('delete') }]);
+  });
+
+  it('sees what is left that no state knows: trust data, and a session', async () => {
+    const { sandbox } = world;
+    await byHand(world, (data, store) =>
+      data.initialise({
+        rootKey: () => store.rootKey({ create: true }),
+        add: (key, about) => store.add(key, about),
+      }),
+    );
+    const { password } = sandbox.clusters[1]!;
+    const caBundle = await world.pem('cluster2', 'ca.pem');
+    const http = new HttpClient({ url: sandbox.ucp('cluster2').endpoint.origin, caBundle });
+    const login = {
+      method: 'POST',
+      path: '/auth/login',
+      body: JSON.stringify({ username: 'admin', password }),
+    } as const;
+    const { auth_token } = v.parse(v.object({ auth_token: v.string() }), (await http.request(login)).json());
+    await expect(world.expectNothingLeft()).rejects.toThrow();
+    await world.expectNothingLeft([world.gun, 'sessions of cluster2']);
+    await byHand(world, (data) => data.deleteTrustData());
+    const headers = { authorization: `Bearer ${auth_token}` };
+    await http.request({ method: 'POST', path: '/id/logout', headers });
+    await http.close();
+    await world.expectNothingLeft();
   });
 
   it('sees a step that fails, or does not fail as it should', async () => {

@@ -13,8 +13,6 @@ import { changedOutputsIn, plannedIn } from './terraform-json';
 export interface Watch {
   /** What must not be in the state, by what it is. */
   readonly secrets?: (configuration: string) => Promise<ReadonlyMap<string, string>>;
-  /** Is told of everything of ours that was in a state. */
-  readonly seen?: (id: string) => void;
 }
 
 /**
@@ -23,11 +21,10 @@ export interface Watch {
  */
 export async function expectSound(
   { directory }: Terraform,
-  { secrets, seen }: Watch,
+  { secrets }: Watch,
   { before, outcome }: { readonly before: ReadState; readonly outcome: Outcome },
 ): Promise<void> {
   const { text, state } = await readState(directory);
-  for (const { attributes } of oursIn(state)) seen?.(String(attributes['id']));
   if (secrets !== undefined) {
     const found = secretsIn(text, await secrets(await configurationOf(directory)));
     if (found.length > 0) throw new Error(`the state holds ${found.join(', ')}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { serveForTests, type TestServer } from '../../src/plugin';
 import { dctProviderWith } from '../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../src/sandbox';
+import { differences, type Picture, pictureOf } from './picture';
 import type { Watch } from './settled';
 import { secretsOf } from './state-secrets';
 import { Terraform } from './terraform';
@@ -17,10 +18,8 @@ export class World {
     readonly sandbox: Sandbox,
     readonly terraform: Terraform,
     private readonly server: TestServer,
-    private readonly watch: Required<Watch>,
-    /** IDs of all that was ever in a state. */
-    private readonly seen: ReadonlySet<string>,
-    private readonly untouched: ReadonlyMap<string, string>,
+    private readonly watch: Watch,
+    private readonly untouched: Picture,
   ) {}
 
   /** @param options `clock` is the provider’s and the sandbox’s time; `log` gets the lines that the provider would write to Terraform's log */
@@ -42,13 +41,9 @@ export class World {
       SOURCE,
       options.log && { log: options.log },
     );
-    const seen = new Set<string>();
-    const watch: Required<Watch> = {
-      secrets: (configuration) => secretsOf(sandbox, configuration),
-      seen: (id) => seen.add(id),
-    };
+    const watch: Watch = { secrets: (configuration) => secretsOf(sandbox, configuration) };
     const terraform = await Terraform.start({ TF_REATTACH_PROVIDERS: server.reattach }, watch);
-    return new World(directory, sandbox, terraform, server, watch, seen, picture(sandbox));
+    return new World(directory, sandbox, terraform, server, watch, await pictureOf(sandbox));
   }
 
   /** With a state of its own; to be closed by who asks for it. */
@@ -57,24 +52,22 @@ export class World {
   }
 
   /**
-   * Destroys what the state holds. Then clusters and trust data are as they were at the start.
-   * @param left clusters and GUNs of which the test says that they are not
+   * Destroys what the state holds. Then clusters, their sessions and all trust data are as they were at the start.
+   * @param left what of these the test says is not (see `Picture`)
    */
   async expectNothingLeft(left: readonly string[] = []): Promise<void> {
     const { terraform, sandbox } = this;
-    if ((await terraform.state()).size > 0) await terraform.must(terraform.destroy());
-    expect([...(await terraform.state()).keys()]).toEqual([]);
-    const guns = new Set([...this.seen].map((id) => id.replace(/(:[^:/#]+)?#.*$/, '')));
-    const still = async (gun: string) => ((await sandbox.dtr.notary.current(gun, 'root')) === undefined ? [] : [gun]);
-    const trust = (await Promise.all([...guns].map(still))).flat();
-    const clusters = [...picture(sandbox)].filter(([name, config]) => this.untouched.get(name) !== config);
-    expect([...clusters.map(([name]) => name), ...trust].sort()).toEqual([...left].sort());
+    const managed = async (): Promise<string[]> =>
+      [...(await terraform.state()).keys()].filter((address) => !/(^|\.)data\./.test(address));
+    if ((await managed()).length > 0) await terraform.must(terraform.destroy());
+    expect(await managed()).toEqual([]);
+    expect(differences(this.untouched, await pictureOf(sandbox))).toEqual([...left].sort());
   }
 
-  /** Looks first whether anything is left, where states were looked at before: see `expectNothingLeft`. */
+  /** Looks first whether anything is left: see `expectNothingLeft`. */
   async close(left?: readonly string[]): Promise<void> {
     try {
-      if (this.seen.size > 0) await this.expectNothingLeft(left);
+      await this.expectNothingLeft(left);
     } finally {
       await this.server.close();
       await this.sandbox.close();
@@ -141,10 +134,6 @@ ${clusters
 }
 `;
   }
-}
-
-function picture(sandbox: Sandbox): ReadonlyMap<string, string> {
-  return new Map(sandbox.clusters.map(({ name }) => [name, sandbox.ucp(name).config]));
 }
 
 /** Terraform's way to write a text of several lines. */

@@ -203,6 +203,37 @@ describe('when Terraform is told to do it otherwise', () => {
     await world.expectNothingLeft();
   });
 
+  it('a saved plan that has gone stale changes nothing that somebody else has changed meanwhile', async () => {
+    const { terraform } = world;
+    const wanted = (teams: readonly string[], of = digest): string => {
+      const require_signature_from = teams.map((team) => `docker-datacenter/${team}`);
+      return usual() + all({ digest: of, settings: { enforcement: { require_signature_from } } });
+    };
+    await terraform.configure(wanted(['release']));
+    await terraform.must(terraform.apply());
+    const stale = async (text: string, happen: () => Promise<void>, code: string): Promise<void> => {
+      await terraform.configure(text);
+      await terraform.must(terraform.outline());
+      await happen();
+      const theirs = cluster2().config;
+      forget(world);
+      expect(complaints(await terraform.applyPlan())).toContain(`(${code})`);
+      expect(writes(world)).toEqual([]);
+      expect(cluster2().config).toBe(theirs);
+    };
+    const theirs = (): Promise<void> => cluster2().setConfig(cluster2().config.replace('/release', '/qa'));
+    await stale(wanted(['release', 'qa']), theirs, 'policy_changed');
+    await terraform.must(terraform.apply());
+
+    const third = { sha256: '3'.repeat(64), length: 3 };
+    const replaces = [digest.slice('sha256:'.length)];
+    const signed = (): Promise<void> =>
+      changeTrust(world, (draft) => draft.signTag('alice', '1', third, { replaces }), { keys: [alice.privateKey] });
+    await stale(wanted(['release', 'qa'], await world.digest('2')), signed, 'conflicting_digest');
+    await terraform.must(terraform.apply());
+    await world.expectNothingLeft();
+  });
+
   it('aliases of the provider are connections of their own', async () => {
     const two = `${usual()}\n${block('provider "dct"', { alias: 'other', ...providerSettings(world, { keys: { alice: alice.privateKey } }) })}`;
     const more = 'provider = dct.other';

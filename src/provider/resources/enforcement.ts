@@ -72,7 +72,7 @@ export const enforcement = define.resource({
     const before = await cluster.trustPolicy('now');
     adopt(planned, before, warn);
     privateData.set(BEFORE, jsonOf(before));
-    return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
+    return { ...planned, ...(await setPolicy(provider, cluster, planned, before, warn, signal)) };
   },
 
   async read({ state, provider, privateData }) {
@@ -84,7 +84,9 @@ export const enforcement = define.resource({
 
   async update({ planned, prior, provider, warn, signal }) {
     const cluster = provider.cluster(prior.cluster);
-    return { ...planned, ...(await setPolicy(provider, cluster, planned, warn, signal)) };
+    const before = await cluster.trustPolicy('now');
+    refuseIfChanged(prior, planned, before);
+    return { ...planned, ...(await setPolicy(provider, cluster, planned, before, warn, signal)) };
   },
 
   async delete({ state, provider, privateData, warn, signal }) {
@@ -143,6 +145,31 @@ function allKnown(values: readonly (string | Unknown)[] | null | Unknown): strin
   return known.length === (values ?? []).length ? known.sort() : UNKNOWN;
 }
 
+/** What somebody else has set since the plan is not written over unseen; what is as wanted already is no change. */
+function refuseIfChanged(
+  prior: Attributes & { readonly cluster: string },
+  planned: Attributes,
+  now: TrustPolicy,
+): void {
+  const { cluster } = prior;
+  const found = policyOf(stateOf(cluster, now, {}));
+  if ([prior, planned].some((attributes) => isDeepStrictEqual(policyOf(attributes), found))) return;
+  throw new DctError(
+    'policy_changed',
+    `The policy of ${cluster} is not what this plan was made from: it was ${shown(prior)}; now it is ` +
+      `${shown(stateOf(cluster, now, {}))}.\nNothing was sent.`,
+    { cure: 'plan again, with a refresh, to see what somebody else has changed, and apply that' },
+  );
+}
+
+function shown({ require_content_trust, require_signature_from, allow_repositories }: Attributes): string {
+  const list = (values: readonly string[] | null): string => `[${[...(values ?? [])].sort().join(', ')}]`;
+  return (
+    `require_content_trust = ${require_content_trust}, require_signature_from = ${list(require_signature_from)}, ` +
+    `allow_repositories = ${list(allow_repositories)}`
+  );
+}
+
 /**
  * What is there already has an owner, but for the very policy that is wanted: that is also what a killed apply leaves behind.
  * With content trust off there is none. Throws `already_exists`.
@@ -194,10 +221,10 @@ async function setPolicy(
   provider: Connection,
   cluster: Cluster,
   attributes: Attributes,
+  { allowRepositories: before }: TrustPolicy,
   warn: Context['warn'],
   signal: AbortSignal,
 ) {
-  const { allowRepositories: before } = await cluster.trustPolicy('now');
   const allowed = attributes.allow_repositories ?? [];
   const policy: TrustPolicy = {
     requireContentTrust: attributes.require_content_trust,

@@ -69,6 +69,8 @@ async function enforcedTwice(on_destroy = 'restore') {
   return { connection, ...made };
 }
 
+const anyPolicy: ObjectValue = { cluster: 'cluster2', require_content_trust: true, on_destroy: 'restore' };
+
 function data(name: string, config: ObjectValue) {
   return async () => {
     const source = (dctProvider.dataSources ?? []).find((each) => each.name === name);
@@ -179,6 +181,13 @@ diagnosticsOf('resources', {
     const { connection, state = {} } = await enforcedTwice();
     return (await handle(connection, 'enforcement', 'delete', state)).reports;
   },
+  policy_changed: reportsOf(
+    'enforcement',
+    'update',
+    () => ({ ...anyPolicy, require_signature_from: ['docker-datacenter/release'] }),
+    {},
+    { prior: { ...anyPolicy, require_signature_from: ['docker-datacenter/release', 'docker-datacenter/qa'] } },
+  ),
   'warning: no such team': reportsOf('enforcement', 'create', () => ({
     ...{ cluster: 'cluster2', require_content_trust: false, on_destroy: 'restore' },
     require_signature_from: ['docker-datacenter/nobody'],

@@ -57,7 +57,10 @@ describe('dct_repository', () => {
       },
       { resources: repository({ on_destroy: null, name: gun }), same: true },
       { resources: repository({ on_destroy: null, snapshot_managed_by: 'server' }), same: true },
-      { resources: repository({ snapshot_managed_by: 'client' }), error: /is managed by the server/ },
+      {
+        resources: repository({ snapshot_managed_by: 'client' }),
+        error: { text: /is managed by the server/, at: `${ADDRESS} snapshot_managed_by` },
+      },
       { resources: repository() },
     ]);
   });
@@ -147,7 +150,10 @@ describe('dct_repository', () => {
       {
         before: () => deleted(),
         resources: repository(),
-        error: /has no trust data any more, but the state knows it rooted in [0-9a-f]{64}[^]*terraform state rm/,
+        error: {
+          text: /has no trust data any more, but the state knows it rooted in [0-9a-f]{64}[^]*terraform state rm/,
+          at: ADDRESS,
+        },
       },
       { before: forgotten, resources: repository(), planned: [`${ADDRESS} create`] },
       {
@@ -162,7 +168,7 @@ describe('dct_repository', () => {
           });
         },
         resources: repository(),
-        error: /\(unpinned_root\)/,
+        error: { text: /\(unpinned_root\)/, at: ADDRESS },
       },
       // As a registry that was set up anew: it is told of, and taken over by an import.
       {

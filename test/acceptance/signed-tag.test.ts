@@ -223,7 +223,10 @@ describe('dct_signed_tag', () => {
   });
 
   it('refuses what it cannot sign or what would take somebody’s signature away, and sends nothing', async () => {
-    const refused = (settings: Settings, error: RegExp): Step => ({ resources: signers() + tag(settings), error });
+    const refused = (settings: Settings, text: RegExp): Step => ({
+      resources: signers() + tag(settings),
+      error: { text, at: ADDRESS },
+    });
     await steps([
       { resources: signers() },
       refused({ signer: 'dave' }, /dave is not a signer of \S+; it has (?:(?:alice|bob|carol)(?:, )?){3}/),

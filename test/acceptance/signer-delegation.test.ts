@@ -160,7 +160,7 @@ describe('dct_signer_delegation', () => {
       },
       {
         resources: signer({ repository: 'admin/nobody' }),
-        error: /\/admin\/nobody has no trust data yet[^]*dct_repository/,
+        error: { text: /\/admin\/nobody has no trust data yet[^]*dct_repository/, at: ADDRESS },
         // The old one goes first.
         sent: publish(),
       },

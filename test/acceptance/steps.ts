@@ -11,6 +11,12 @@ import type { World } from './world';
 type State = ReadonlyMap<string, StateResource>;
 type Attributes = Readonly<Record<string, readonly string[]>>;
 
+interface Complaint {
+  readonly text: string | RegExp;
+  /** Address and, where the error belongs to one, attribute: `dct_repository.it name`. */
+  readonly at: string;
+}
+
 /** One configuration, what to expect of it, and what happened before it. */
 export interface Step {
   /** HCL besides the provider’s; a function where `before` decides it. */
@@ -34,7 +40,7 @@ export interface Step {
   /** What is planned, seen before it is applied: a run more. */
   readonly plan?: (plan: PlanOutcome) => unknown;
   /** What plan or apply has to complain of. Nothing is sent then, or only what `sent` says; nothing else is looked at. */
-  readonly error?: string | RegExp;
+  readonly error?: string | RegExp | Complaint;
   readonly check?: (state: State, applied: Outcome) => unknown;
 }
 
@@ -67,7 +73,7 @@ async function one(world: World, step: Step): Promise<void> {
   await terraform.configure(`${provider}\n${typeof resources === 'string' ? resources : resources()}`);
   if (step.error !== undefined) {
     forget(world);
-    expect(complaints(await terraform.apply(...options))).toMatch(step.error);
+    expectComplaint(await terraform.apply(...options), step.error);
     expect(writes(world)).toEqual(step.sent ?? []);
     return;
   }
@@ -80,6 +86,17 @@ async function one(world: World, step: Step): Promise<void> {
   const after = await terraform.state();
   if (step.changed !== undefined) expect(differences(before, after)).toEqual(step.changed);
   if (step.check !== undefined) await step.check(after, applied);
+}
+
+function expectComplaint(outcome: Outcome, error: NonNullable<Step['error']>): void {
+  const { text, at } = typeof error === 'string' || error instanceof RegExp ? { text: error, at: undefined } : error;
+  expect(complaints(outcome)).toMatch(text);
+  if (at === undefined) return;
+  const places = outcome.errors.map(({ address = 'provider', snippet }) => {
+    const attribute = /^\s*(\w+)\s*=/.exec(snippet?.code ?? '')?.[1];
+    return [address, ...(attribute === undefined ? [] : [attribute])].join(' ');
+  });
+  expect(places).toContain(at);
 }
 
 /** In one run, unless something of the plan is to be seen that an apply does not tell. */

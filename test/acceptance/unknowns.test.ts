@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { makeCertificate, type Made } from '../notary/certificates';
 import { block, type Changes, provider as providerOf, resource, type Value } from './configuration';
@@ -27,26 +29,35 @@ describe('when something is not known at plan', () => {
   const everything = async (round: number): Promise<string> =>
     [
       later(round, {
-        cluster: 'cluster2',
-        host: world.sandbox.registry.hostAddress,
+        number: '2',
+        port: world.sandbox.registry.hostAddress.replace(/^.*:/, ''),
         ca: await world.pem('cluster2', 'ca.pem'),
         name: 'trustdemo',
         signer: 'lice',
         pem: alice.certificate,
         tag: '1',
-        digest: await world.digest('1'),
+        hex: (await world.digest('1')).slice('sha256:'.length),
         team: 'release',
         yes: true,
+        no: false,
         days: 40,
+        gone: 'delete',
+        lost: 'recreate',
+        server: 'server',
+        revoke: 'revoke',
+        disable: 'disable',
       }),
       resource('trusted_registry', 'it', {
-        cluster: known('cluster'),
-        host_address: known('host'),
+        cluster: `cluster${known('number')}`,
+        host_address: `localhost:${known('port')}`,
         ca_bundle: known('ca'),
       }),
       resource('repository', 'it', {
         name: `admin/${known('name')}`,
-        on_destroy: 'delete',
+        on_destroy: known('gone'),
+        when_lost: known('lost'),
+        adopt_existing: known('no'),
+        snapshot_managed_by: known('server'),
         min_validity_days: known('days'),
       }),
       resource(
@@ -65,9 +76,11 @@ describe('when something is not known at plan', () => {
         'it',
         {
           repository: '${dct_repository.it.gun}',
-          tag: known('tag'),
+          tag: `v${known('tag')}`,
           signer: `a${known('signer')}`,
-          digest: known('digest'),
+          digest: `sha256:${known('hex')}`,
+          replaces_digest: `sha256:${known('hex')}`,
+          on_destroy: known('revoke'),
           min_validity_days: known('days'),
         },
         { after: ['dct_signer_delegation.it'] },
@@ -76,7 +89,8 @@ describe('when something is not known at plan', () => {
         'enforcement',
         'it',
         {
-          cluster: known('cluster'),
+          cluster: `cluster${known('number')}`,
+          on_destroy: known('disable'),
           require_content_trust: known('yes'),
           require_signature_from: [`docker-datacenter/${known('team')}`],
           allow_repositories: [`docker.io/library/${known('name')}`],
@@ -88,10 +102,10 @@ describe('when something is not known at plan', () => {
   it('makes all of every kind of what other resources give, and again when it may be something else', async () => {
     const unknown: Readonly<Record<string, readonly string[]>> = {
       dct_trusted_registry: ['cluster', 'host_address', 'ca_bundle', 'id'],
-      dct_repository: ['name', 'gun', 'id', 'min_validity_days'],
+      dct_repository: ['name', 'gun', 'id', 'min_validity_days', 'on_destroy', 'when_lost', 'adopt_existing'],
       dct_signer_delegation: ['repository', 'signer', 'key_ids', 'role', 'id', 'allow_unsigning'],
-      dct_signed_tag: ['repository', 'tag', 'signer', 'digest', 'length', 'id'],
-      dct_enforcement: ['cluster', 'require_content_trust', 'id'],
+      dct_signed_tag: ['repository', 'tag', 'signer', 'digest', 'replaces_digest', 'on_destroy', 'length', 'id'],
+      dct_enforcement: ['cluster', 'require_content_trust', 'on_destroy', 'id'],
     };
     const forced: Readonly<Record<string, string>> = {
       dct_trusted_registry: 'cluster',
@@ -111,7 +125,7 @@ describe('when something is not known at plan', () => {
         },
         check: (state) =>
           expect([...state.values()].map(({ values }) => values['id'])).toEqual(
-            expect.arrayContaining([world.gun, `${world.gun}#alice`, `${world.gun}:1#alice`, 'cluster2']),
+            expect.arrayContaining([world.gun, `${world.gun}#alice`, `${world.gun}:v1#alice`, 'cluster2']),
           ),
       },
       {
@@ -180,14 +194,23 @@ describe('when something is not known at plan', () => {
         { after: ['dct_trusted_registry.it', 'dct_signed_tag.it'] },
       ),
     ].join('\n');
-    const values = {
-      host: sandbox.registry.hostAddress,
-      ca: sandbox.registry.caFile,
+    const { hostAddress, caFile } = sandbox.registry;
+    const { fingerprint256 } = new X509Certificate(readFileSync(caFile));
+    let root = '';
+    const values = (): Readonly<Record<string, Value>> => ({
+      root,
+      host: hostAddress,
+      ca: caFile,
+      sha: fingerprint256,
+      url: `https://${hostAddress}`,
+      images: [`${world.gun}:1`],
+      registry: { host_address: hostAddress, ca_bundle: readFileSync(caFile, 'utf8'), username: 'admin' },
+      clusters: { cluster2: { client_bundle_path: world.bundle('cluster2'), must_admit: [`${world.gun}:1`] } },
       user: 'admin',
       bundle: world.bundle('cluster2'),
       store: world.trustStore,
       key: `${world.bundle('cluster2')}/key.pem`,
-    };
+    });
     const unknown: Changes[] = [
       { registry: { host_address: known('host') } },
       { registry: { ca_bundle: '${file(terraform_data.ca.output)}' } },
@@ -195,12 +218,23 @@ describe('when something is not known at plan', () => {
       { clusters: { cluster2: { client_bundle_path: known('bundle') } } },
       { trustStore: { directory: known('store') } },
       { keys: { alice: alice.privateKey, other: '${file(terraform_data.key.output)}' } },
+      { registry: { ca_bundle: undefined, ca_sha256: known('sha'), notary_url: known('url') } },
+      {
+        clusters: { cluster2: { client_bundle_path: world.bundle('cluster2'), must_admit: known('images') } },
+        more: { root_pins: { [hostAddress]: [known('root')] } },
+      },
+      { trustStore: { root_key_id: known('root') }, more: { clusters: known('clusters') } },
+      { trustStore: { passphrases: { ['ab'.repeat(32)]: known('user') } }, more: { registry: known('registry') } },
     ];
     await steps(world, [
-      { provider: provider(), resources: rest },
+      {
+        provider: provider(),
+        resources: rest,
+        check: (state) => void (root = String(state.get('dct_repository.it')?.values['root_key_ids'])),
+      },
       ...unknown.map((changes, round) => ({
         provider: provider(changes),
-        resources: rest + later(round, values),
+        resources: () => rest + later(round, values()),
         planned: [],
         changed: {},
         sent: [],

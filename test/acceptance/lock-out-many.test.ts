@@ -65,7 +65,6 @@ describe('when a cluster has to be able to run more images than Terraform looks 
       applied = await terraform.apply();
     }
     expect(applied.ok).toBe(true);
-    await terraform.expectNoChanges();
   });
 
   it('replaces a signature by another signer’s where the new one comes first, and warns where it does not', async () => {
@@ -76,6 +75,5 @@ describe('when a cluster has to be able to run more images than Terraform looks 
     expect(warningsOf(await terraform.must(terraform.plan()))).toContain('lifecycle { create_before_destroy = true }');
     await configure('cluster2admin', first, 'cluster2dev');
     await terraform.must(terraform.apply());
-    await terraform.expectNoChanges();
   });
 });

@@ -274,7 +274,7 @@ describe('when a cluster has to be able to run an image', () => {
       ],
     ])('refuses %s at apply, right before it is sent, when the world has changed', async (_, then, meanwhile) => {
       const both = { enforcement: { require_signature_from: [QA] } };
-      await begin(both);
+      await apply(both);
       await configure({ ...both, ...then });
       await world.terraform.must(world.terraform.outline());
       await meanwhile();
@@ -294,7 +294,7 @@ describe('when a cluster has to be able to run an image', () => {
         'image or trust data does not exist',
       ],
     ])('refuses to take %s away at apply, when somebody has begun to enforce', async (_, then, reason) => {
-      await begin({ without: ['enforcement'] });
+      await apply({ without: ['enforcement'] });
       await configure(then);
       await world.terraform.must(world.terraform.outline());
       await ucp().setConfig(ucp().config.replace('require_content_trust = false', 'require_content_trust = true'));
@@ -307,7 +307,7 @@ describe('when a cluster has to be able to run an image', () => {
     });
 
     it('refuses to enforce while the cluster knows the registry by another CA', async () => {
-      await begin({ without: ['enforcement'] });
+      await apply({ without: ['enforcement'] });
       const { certificate } = await Authority.create('somebody else');
       const before = ucp().config;
       await ucp().setConfig(
@@ -335,12 +335,12 @@ describe('when a cluster has to be able to run an image', () => {
 
     it('lets a digest move that two have to sign, in one apply', async () => {
       const both = { enforcement: { require_signature_from: [RELEASE, QA] } };
-      await begin(both);
+      await apply(both);
       const before = digest;
       digest = await world.digest('2');
       await apply(both);
       digest = before;
-      await begin(both);
+      await apply(both);
     });
 
     it('says at the next plan what the world really is, when somebody else locked it out', async () => {

@@ -23,7 +23,7 @@ describe('whatever is configured, breaks and happens behind Terraform’s back',
     const settings = providerSettings(world, { more: { max_retries: 0 } });
     standIn = await StandInCore.maker(dctProviderWith({ clock: () => time.now }), settings);
   });
-  afterAll(() => stage.world.close());
+  afterAll(() => stage.close());
 
   const play = async (core: Core, sequence: Sequence, isShort = false) => {
     const player = new Player(stage.world, core, await stage.place(), stage.time, sequence.first);

@@ -115,8 +115,10 @@ export function blocksOf(shape: Shape, place: Place): Block[] {
 }
 
 function registration(of: NonNullable<Shape['registration']>, { hostAddress, ca, otherCa }: Place): Block {
-  const pem = { default: undefined, crlf: ca.replaceAll('\n', '\r\n'), other: otherCa }[of.ca];
   const host = of.host === 'named' ? hostAddress : of.host === 'default' ? undefined : of.host;
+  // With another CA than its own the provider's registry would be of no use, and is refused.
+  const other = host === undefined || host === hostAddress ? ca : otherCa;
+  const pem = { default: undefined, crlf: ca.replaceAll('\n', '\r\n'), other }[of.ca];
   const settings: Settings = {
     cluster: of.cluster,
     ...(host !== undefined && { host_address: host }),

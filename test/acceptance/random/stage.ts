@@ -5,14 +5,15 @@ import { testAuthority } from '../../support/certificates';
 import { byHand } from '../by-hand';
 import { World } from '../world';
 import { makePeople, type People, signers } from './people';
+import type { Time } from './player';
 import type { Place } from './shape';
 
 /** One sandbox for many sequences, each in repositories of its own. */
 export class Stage {
-  readonly time = { now: new Date() };
   private count = 0;
 
   private constructor(
+    readonly time: Time,
     readonly world: World,
     readonly people: People,
     private readonly otherCa: string,
@@ -22,7 +23,7 @@ export class Stage {
 
   static async start(): Promise<Stage> {
     const time = { now: new Date() };
-    const world = await World.start({ clusters: 3, clock: () => stage.time.now });
+    const world = await World.start({ clusters: 3, clock: () => time.now });
     const people = await makePeople();
     const { certificate } = await testAuthority('Another CA');
     // All keys are in the trust store, where a plan that signs nothing need not open them.
@@ -33,23 +34,28 @@ export class Stage {
       return (await store.rootKey({ create: true })).canonicalId;
     });
     const untouched = new Map(world.sandbox.clusters.map(({ name }) => [name, world.sandbox.ucp(name).config]));
-    const stage: Stage = new Stage(world, people, certificate, rootKeyId, untouched);
-    stage.time.now = time.now;
-    return stage;
+    return new Stage(time, world, people, certificate, rootKeyId, untouched);
+  }
+
+  /** What sequences have left is no one’s: it is taken away. */
+  async close(): Promise<void> {
+    const { sandbox } = this.world;
+    await this.clustersAsTheyWere();
+    for (let count = 1; count <= this.count; count += 1)
+      for (const name of namesOf(count))
+        if ((await sandbox.dtr.notary.current(`${sandbox.registry.hostAddress}/${name}`, 'root')) !== undefined)
+          await byHand(this.world, (repository) => repository.deleteTrustData(), { name });
+    await this.world.close();
   }
 
   /** Clusters as they were, today's time, and repositories that nobody has used. */
   async place(): Promise<Place> {
     this.time.now = new Date();
-    for (const [name, config] of this.untouched) {
-      const ucp = this.world.sandbox.ucp(name);
-      ucp.endpoint.faults.clear();
-      if (ucp.config !== config) await ucp.setConfig(config);
-    }
+    await this.clustersAsTheyWere();
     const { dtr, registry } = this.world.sandbox;
     dtr.endpoint.faults.clear();
     this.count += 1;
-    const names = [`s${this.count}/a`, `s${this.count}/b`] as const;
+    const names = namesOf(this.count);
     const digests: [string, string][] = [];
     for (const name of names) {
       const [one, other] = [await putDemoImage(dtr, name, 't0', 'one'), await putDemoImage(dtr, name, 't1', 'other')];
@@ -59,4 +65,16 @@ export class Stage {
     const ca = readFileSync(registry.caFile, 'utf8');
     return { names, hostAddress: registry.hostAddress, ca, otherCa, digests, rootKeyId, people };
   }
+
+  private async clustersAsTheyWere(): Promise<void> {
+    for (const [name, config] of this.untouched) {
+      const ucp = this.world.sandbox.ucp(name);
+      ucp.endpoint.faults.clear();
+      if (ucp.config !== config) await ucp.setConfig(config);
+    }
+  }
+}
+
+function namesOf(count: number): readonly [string, string] {
+  return [`s${count}/a`, `s${count}/b`];
 }

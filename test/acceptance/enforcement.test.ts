@@ -183,7 +183,7 @@ describe('dct_enforcement', () => {
     forget(world);
     const outcome = await terraform.apply();
     expect(complaints(outcome)).toContain(
-      `cluster2 enforces another policy already: require_signature_from = ["${QA}"]`,
+      `cluster2 enforces another policy already: require_content_trust = true, require_signature_from = ["${QA}"]`,
     );
     const block = `import {\n  to = dct_enforcement.NAME\n  id = "cluster2"\n}`;
     expect(complaints(outcome)).toContain(block);

@@ -156,17 +156,12 @@ function refuseIfChanged(
   if ([prior, planned].some((attributes) => isDeepStrictEqual(policyOf(attributes), found))) return;
   throw new DctError(
     'policy_changed',
-    `The policy of ${cluster} is not what this plan was made from: it was ${shown(prior)}; now it is ` +
-      `${shown(stateOf(cluster, now, {}))}.\nNothing was sent.`,
-    { cure: 'plan again, with a refresh, to see what somebody else has changed, and apply that' },
-  );
-}
-
-function shown({ require_content_trust, require_signature_from, allow_repositories }: Attributes): string {
-  const list = (values: readonly string[] | null): string => `[${[...(values ?? [])].sort().join(', ')}]`;
-  return (
-    `require_content_trust = ${require_content_trust}, require_signature_from = ${list(require_signature_from)}, ` +
-    `allow_repositories = ${list(allow_repositories)}`
+    `The policy of ${cluster} is not what this plan was made from: it was ${inWords(prior)}; now it is ` +
+      `${inWords(stateOf(cluster, now, {}))}.\nNothing was sent.`,
+    {
+      cure: 'plan again, with a refresh, to see what somebody else has changed, and apply that',
+      attribute: ['require_signature_from'],
+    },
   );
 }
 
@@ -183,7 +178,7 @@ function adopt(
   if (!before.requireContentTrust) return;
   const found = stateOf(cluster, before, {});
   if (!isDeepStrictEqual(policyOf(planned), policyOf(found))) {
-    throw alreadyExists(`${cluster} enforces another policy already: ${inWords(before)}`, 'dct_enforcement', cluster);
+    throw alreadyExists(`${cluster} enforces another policy already: ${inWords(found)}`, 'dct_enforcement', cluster);
   }
   const detail =
     `Nothing is sent, and it now stands in this state, as after\n\n${importBlock('dct_enforcement', cluster)}\n\n` +
@@ -199,10 +194,10 @@ const AT_DESTROY: Readonly<Record<string, string>> = {
   keep: 'A destroy leaves it as it is (on_destroy = "keep").',
 };
 
-function inWords({ requireSignatureFrom, allowRepositories = [] }: TrustPolicy): string {
-  const listed = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
-  const allowed = allowRepositories.length > 0 ? `, allow_repositories = ${listed(allowRepositories)}` : '';
-  return `require_signature_from = ${listed(requireSignatureFrom)}${allowed}`;
+function inWords({ require_content_trust, require_signature_from, allow_repositories }: Attributes): string {
+  const list = (values: readonly string[] | null) => JSON.stringify([...(values ?? [])].sort()).replaceAll(',', ', ');
+  const allowed = (allow_repositories ?? []).length > 0 ? `, allow_repositories = ${list(allow_repositories)}` : '';
+  return `require_content_trust = ${require_content_trust}, require_signature_from = ${list(require_signature_from)}${allowed}`;
 }
 
 interface PlannedAttributes {

@@ -46,8 +46,14 @@ export function trustedFile(
 ): ParsedDocument<Targets> | undefined {
   const file = storedFile(view, role);
   if (file === undefined) return undefined;
-  const now = view.targets.signed.delegations;
-  return meetsThreshold(file, now, role) || meetsThreshold(file, edited, role) ? file : undefined;
+  return hasCounted(file, view, role) || meetsThreshold(file, edited, role) ? file : undefined;
+}
+
+/** Whether a file's signatures count as things stand, or did until a moment ago. */
+export function hasCounted(file: ParsedDocument<Targets>, view: TrustView, role: DelegationName): boolean {
+  const before = view.declaredBefore;
+  if (meetsThreshold(file, view.targets.signed.delegations, role)) return true;
+  return before !== undefined && meetsThreshold(file, before, role);
 }
 
 /** What the server holds for a role, whether it counts or not. */

@@ -42,7 +42,9 @@ export class DelegationFiles {
   }
 
   /**
-   * The edits with what `change` makes of each file; undefined leaves it. Throws `key_not_at_hand`, with `why`, where a file
+   * The edits with what `change` makes of each file; undefined leaves it. Where one changes, `targets/releases` is published
+   * with it, even as it is: what is to stand there is judged by what all signers have signed, and of two who publish its next
+   * version at the same time the server takes one, so that the other looks again. Throws `key_not_at_hand`, with `why`, where a file
    * that changes cannot be signed.
    */
   async rewrite(
@@ -53,6 +55,7 @@ export class DelegationFiles {
     const { gun, view, edits } = this.state;
     const contents = new Map(edits.contents);
     const notes: DraftNote[] = [];
+    let changes = false;
     for (const file of files) {
       const old = this.content(file);
       const changed = change(file, old ?? new Map());
@@ -63,7 +66,11 @@ export class DelegationFiles {
       else if (view?.broken.has(file) === true && !edits.contents.has(file))
         notes.push(...healedTags(gun, file, [...old.keys()]));
       contents.set(file, changed);
+      changes = true;
     }
+    const released = this.content(releases);
+    const isLeftOut = changes && released !== undefined && !contents.has(releases) && !view?.broken.has(releases);
+    if (isLeftOut && (await this.canSign(releases))) contents.set(releases, released);
     return { edits: { ...edits, contents }, notes };
   }
 

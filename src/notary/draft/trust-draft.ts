@@ -125,8 +125,8 @@ export class TrustDraft {
     const released = keyIdsOf(delegations, releases);
     const same =
       keyIdsOf(delegations, role).length === wanted.size && keyIdsOf(delegations, role).every((id) => wanted.has(id));
-    if (same && [...wanted].every((id) => released.includes(id))) return [];
-    const notes = this.delegate(role, withSignerKeys(delegations, role, keys));
+    const isSo = same && [...wanted].every((id) => released.includes(id));
+    const notes = isSo ? [] : this.delegate(role, withSignerKeys(delegations, role, keys));
     this.weighUnsigning(role, released, options);
     return notes;
   }
@@ -135,8 +135,11 @@ export class TrustDraft {
   removeSigner(signer: string, options: UnsigningOption = {}): DraftNote[] {
     const role = signerRole(signer);
     this.checkExists();
-    if (findRole(this.edits.delegations, role) === undefined) return [];
     const released = keyIdsOf(this.edits.delegations, releases);
+    if (findRole(this.edits.delegations, role) === undefined) {
+      this.weighUnsigning(role, released, options);
+      return [];
+    }
     const orphans = tagsOnlySignedBy(this.edits.delegations, this.files.content, role);
     this.edits = {
       ...this.edits,

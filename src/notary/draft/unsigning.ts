@@ -1,7 +1,7 @@
 import { DctError } from '../../error';
 import { type DelegationName, type Gun, instantOf, type ParsedDocument, type Targets } from '../documents';
-import { digestOf, meetsThreshold, type Tags, validSignatures } from './content';
-import { findRole, keysOf, releases, signerOf, signersOf } from './delegations';
+import { digestOf, hasCounted, meetsThreshold, type Tags, validSignatures } from './content';
+import { findRole, keyIdsOf, keysOf, releases, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
 import type { TrustView } from './view';
@@ -14,7 +14,8 @@ interface Loss {
 /**
  * Never unsign by accident: a file that remains and had enough valid signatures must still have them under the new keys.
  * Returns the files that have to be signed again in the same publish, with the content of an edit or unchanged (it
- * verified, so rule 11 holds).
+ * verified, so rule 11 holds). A file that keys leave is signed again even if it could stay: whoever has such a key may be
+ * signing at this moment, and of two who publish the next version of one file the server takes one only.
  * Throws `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
  */
 export async function filesToSignAgain(
@@ -31,16 +32,20 @@ export async function filesToSignAgain(
     const tags: Tags = edited ?? file.signed.targets ?? new Map();
     const declared = findRole(edits.delegations, role);
     if (view === undefined || declared === undefined) continue;
+    const stays = edited === undefined && meetsThreshold(file, edits.delegations, role);
+    if (stays && !losesKeys(role, view, edits)) continue;
+    const canBeSigned = (await ring.atHand(keysOf(edits.delegations, role))).length >= declared.threshold;
+    // A file that lists nothing vouches for nothing; but docker, which would begin with version 1 again, can sign no more once
+    // nobody of today has signed it. So whoever comes and is at hand does, when keys change.
     if (tags.size === 0) {
-      if (edited === undefined && (await isInTheWay(role, file, view, edits, ring))) again.set(role, tags);
+      if (edited === undefined && canBeSigned && edits.delegations !== view.targets.signed.delegations)
+        again.set(role, tags);
       continue;
     }
-    if (!meetsThreshold(file, view.targets.signed.delegations, role)) continue;
-    if (edited === undefined && meetsThreshold(file, edits.delegations, role)) continue;
-    const atHand = await ring.atHand(keysOf(edits.delegations, role));
+    if (!hasCounted(file, view, role)) continue;
     const expired = instantOf(file.signed.expires) <= now;
-    if (atHand.length >= declared.threshold) again.set(role, tags);
-    else if (!expired && !(await mayBeLost(role, file, view, edits, ring))) losses.push({ role, tags });
+    if (canBeSigned) again.set(role, tags);
+    else if (!stays && !expired && !(await mayBeLost(role, file, view, edits, ring))) losses.push({ role, tags });
   }
   if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
   return again;
@@ -64,19 +69,9 @@ async function mayBeLost(
   return !taken.some(({ tufId }) => valid.has(tufId)) && (await ring.atHand(taken)).length === 0;
 }
 
-/**
- * A file that lists nothing vouches for nothing; but docker, which would begin with version 1 again, can sign no more once
- * nobody of today has signed it. So whoever comes and is at hand does, when keys change.
- */
-async function isInTheWay(
-  role: DelegationName,
-  file: ParsedDocument<Targets>,
-  view: TrustView,
-  { delegations }: Edits,
-  ring: KeyRing,
-): Promise<boolean> {
-  if (delegations === view.targets.signed.delegations || meetsThreshold(file, delegations, role)) return false;
-  return (await ring.atHand(keysOf(delegations, role))).length >= (findRole(delegations, role)?.threshold ?? 1);
+function losesKeys(role: DelegationName, { targets }: TrustView, { delegations }: Edits): boolean {
+  const left = keyIdsOf(delegations, role);
+  return keyIdsOf(targets.signed.delegations, role).some((id) => !left.includes(id));
 }
 
 function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly Loss[]): DctError {
@@ -96,6 +91,7 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
     ids.length === 0
       ? ''
       : `have one of the keys that stay at hand (${ids.join(', ')}) so that the files can be signed again; or `;
+  if (view.declaredBefore !== undefined) return hasUnsigned(gun, lines, ids);
   return new DctError(
     'would_unsign',
     `this change of keys would leave ${gun} without valid signatures. ${lines.join('; ')}`,
@@ -103,6 +99,14 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
       cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first; or set allow_unsigning of each signer that loses a key`,
     },
   );
+}
+
+/** Too late to be prevented: the publish that took the keys is in force, and what was signed with them came before it. */
+function hasUnsigned(gun: Gun, lines: readonly string[], ids: readonly string[]): DctError {
+  const message = `while keys were taken from ${gun}, somebody signed with one of them, which leaves these without a valid signature: ${lines.join('; ')}`;
+  return new DctError('would_unsign', message, {
+    cure: `have what is still wanted signed again by who stays (${ids.join(', ') || 'nobody yet'}): an apply does so for each dct_signed_tag, docker trust sign for the others; a key of one of them at hand would have prevented it`,
+  });
 }
 
 function signersOfTag(view: TrustView, tag: string, digest: string | undefined): string[] {
@@ -113,7 +117,7 @@ function signersOfTag(view: TrustView, tag: string, digest: string | undefined):
       return (
         file !== undefined &&
         digestOf(file.signed.targets?.get(tag)) === digest &&
-        meetsThreshold(file, delegations, role)
+        hasCounted(file, view, role)
       );
     })
     .map(signerOf)

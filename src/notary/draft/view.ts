@@ -1,4 +1,4 @@
-import type { BaseRole, DelegationName, Gun, ParsedDocument, RoleName, Root, Snapshot, Targets } from '../documents';
+import type { BaseRole, DelegationName, Delegations, Gun, ParsedDocument, RoleName, Root, Snapshot, Targets } from '../documents';
 
 /**
  * Trust data as a draft starts from it: a chain that was verified from root to targets. The files of delegations are given
@@ -23,6 +23,11 @@ export interface TrustView {
   readonly damaged: ReadonlySet<BaseRole>;
   /** Newer targets than those in force, which somebody has put out of force by accident: see `TrustDraft.heal`. */
   readonly overtaken?: ParsedDocument<Targets> | undefined;
+  /**
+   * Declarations that a change of keys of ours has just replaced, where somebody signed at that very moment with a key that
+   * went: what was validly signed under them may be signed again by whoever stays.
+   */
+  readonly declaredBefore?: Delegations | undefined;
   /** Versions that are taken by files nobody reads: the next one of the role is beyond. */
   readonly leftBehind: ReadonlyMap<RoleName, number>;
 }

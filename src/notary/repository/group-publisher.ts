@@ -4,17 +4,19 @@ import type { Publication, TrustDraft } from '../draft';
 import type { Change } from './change-queue';
 import type { FetchedRepository } from './fetch-trust';
 import type { PinnedIntent } from './intent';
-import { findLeftBehind, type LeftBehind } from './left-behind';
+import { findLeftBehind } from './left-behind';
 import { notByteExact, upload } from './publish';
 import { readBack, type ReadBackContext } from './read-back';
 import { snapshotKeyMissing } from './snapshot-manager';
 import type { SnapshotManager, TrustData } from './trust-data';
+import type { Findings } from './trust-view';
+import { isUnsigned } from './unsigned';
 
 type PendingChange = Change<PinnedIntent, TrustData>;
 
 /** What publishing needs of the repository. */
 export interface PublisherContext extends ReadBackContext {
-  readonly draft: (fetched: FetchedRepository | undefined, leftBehind: LeftBehind) => TrustDraft;
+  readonly draft: (fetched: FetchedRepository | undefined, findings: Findings) => TrustDraft;
   readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
   readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
 }
@@ -42,7 +44,7 @@ export class GroupPublisher {
   private async publish(group: readonly PendingChange[]): Promise<void> {
     const pins = group[0]?.intent.expectedRootKeyIds;
     let last: Error | undefined;
-    let leftBehind: LeftBehind = new Map();
+    let findings: Findings = {};
     let refused:
       { readonly publication: Publication; readonly base: FetchedRepository | undefined; times: number } | undefined;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -51,10 +53,12 @@ export class GroupPublisher {
       if (refused !== undefined && !isSame(refused.base, base)) refused = undefined;
       if (refused !== undefined && refused.times >= patience) {
         base = await this.context.lookBehind(pins);
-        leftBehind = await findLeftBehind(this.context.session, refused.publication, base, leftBehind);
+        const { session } = this.context;
+        const leftBehind = await findLeftBehind(session, refused.publication, base, findings.leftBehind);
+        findings = { ...findings, leftBehind };
         refused = undefined;
       }
-      const { accepted, publication } = await this.apply(group, base, leftBehind);
+      const { accepted, publication } = await this.apply(group, base, findings);
       if (accepted.length === 0) return;
       if (publication === undefined) {
         await this.resolve(accepted, base);
@@ -73,6 +77,11 @@ export class GroupPublisher {
           // the next attempt signs again what this one has put out of force
           if (confirmed?.overtaken !== undefined) continue;
         }
+        if (confirmed !== undefined && isUnsigned(publication, base, confirmed)) {
+          // and who stays signs it again
+          findings = { declaredBefore: base?.trust.targets.signed.delegations, ...findings };
+          continue;
+        }
         await this.resolve(accepted, confirmed);
         return;
       }
@@ -86,9 +95,9 @@ export class GroupPublisher {
   private async apply(
     group: readonly PendingChange[],
     base: FetchedRepository | undefined,
-    leftBehind: LeftBehind,
+    findings: Findings,
   ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
-    let draft = this.context.draft(base, leftBehind);
+    let draft = this.context.draft(base, findings);
     const accepted: PendingChange[] = [];
     for (const change of group) {
       const next = await tryOn(draft, change);
@@ -99,7 +108,7 @@ export class GroupPublisher {
     try {
       return { accepted, publication: await checked(draft, accepted) };
     } catch (error) {
-      if (accepted.length > 1) return this.applyOneByOne(accepted, base, leftBehind);
+      if (accepted.length > 1) return this.applyOneByOne(accepted, base, findings);
       for (const change of accepted) change.reject(error);
       return { accepted: [], publication: undefined };
     }
@@ -108,9 +117,9 @@ export class GroupPublisher {
   private async applyOneByOne(
     group: readonly PendingChange[],
     base: FetchedRepository | undefined,
-    leftBehind: LeftBehind,
+    findings: Findings,
   ): Promise<{ accepted: readonly PendingChange[]; publication: Publication | undefined }> {
-    let draft = this.context.draft(base, leftBehind);
+    let draft = this.context.draft(base, findings);
     let publication: Publication | undefined;
     const accepted: PendingChange[] = [];
     for (const change of group) {

@@ -18,7 +18,7 @@ export async function findLeftBehind(
   session: Session,
   refused: Publication,
   base: FetchedRepository | undefined,
-  known: LeftBehind,
+  known: LeftBehind = new Map(),
 ): Promise<LeftBehind> {
   const found = new Map(known);
   for (const [role, { signed }] of refused.files) {

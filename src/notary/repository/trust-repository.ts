@@ -12,12 +12,11 @@ import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
 import { type NextRootOfTrust, prepareRotation } from './prepare-rotation';
 import type { Check, Intent, PinnedIntent } from './intent';
-import type { LeftBehind } from './left-behind';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
 import { askSnapshotManager, checkSnapshotKey } from './snapshot-manager';
 import { type SnapshotManager, TrustData } from './trust-data';
-import { viewOf } from './trust-view';
+import { type Findings, viewOf } from './trust-view';
 
 export interface TrustRepositoryOptions {
   /** Client of the Notary server; may be shared between repositories. */
@@ -74,7 +73,7 @@ export class TrustRepository {
       fetch: (expectedRootKeyIds) => this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true }, true),
       lookBehind: (expectedRootKeyIds) =>
         this.fetch('pull,push', { expectedRootKeyIds, allowExpired: true, lookBehind: true }, true),
-      draft: (fetched, leftBehind) => this.draft(fetched, leftBehind),
+      draft: (fetched, findings) => this.draft(fetched, findings),
       data: (fetched) => this.data(fetched),
       managesSnapshot: (fetched) => this.snapshotManager(fetched),
       wait: (attempt) => this.backOff(attempt),
@@ -209,8 +208,8 @@ export class TrustRepository {
     };
   }
 
-  private draft(fetched: FetchedRepository | undefined, leftBehind?: LeftBehind): TrustDraft {
-    return TrustDraft.over(this.gun, fetched && viewOf(fetched, leftBehind), {
+  private draft(fetched: FetchedRepository | undefined, findings?: Findings): TrustDraft {
+    return TrustDraft.over(this.gun, fetched && viewOf(fetched, findings), {
       keys: this.options.keys,
       now: this.now(),
     });

@@ -3,10 +3,15 @@ import type { TrustView } from '../draft';
 import { type FetchedRepository, isReadable } from './fetch-trust';
 import type { LeftBehind } from './left-behind';
 
+/** What was found out while publishing: see `TrustView`. */
+export interface Findings extends Pick<TrustView, 'declaredBefore'> {
+  readonly leftBehind?: LeftBehind;
+}
+
 /** What a draft starts from. */
 export function viewOf(
   { trust, leftovers, broken, taken, overtaken }: FetchedRepository,
-  leftBehind: LeftBehind = new Map(),
+  { leftBehind = new Map(), declaredBefore }: Findings = {},
 ): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
   for (const { role, parent, document } of trust.delegations.values()) {
@@ -21,6 +26,7 @@ export function viewOf(
     delegations,
     broken,
     overtaken,
+    declaredBefore,
     damaged: new Set(trust.damaged),
     leftBehind: new Map([...taken, ...leftBehind]),
   };

@@ -199,11 +199,7 @@ export class Repository {
 
   /** Takes back a signer’s signature of a tag; `sha256`: hex of what it is of. */
   async revokeTag(signer: string, tag: string, sha256: string, options: WriteOptions): Promise<void> {
-    const revoke: Operation = (draft) => draft.revokeTag(signer, tag, { sha256 });
-    await this.takeAway(revoke, options);
-    // Two signers who take theirs back at once write different files, so the server sees no conflict, and each leaves the
-    // tag in targets/releases to the other. Whoever looks last takes it out.
-    await this.takeAway(revoke, options);
+    await this.takeAway((draft) => draft.revokeTag(signer, tag, { sha256 }), options);
   }
 
   /** `expected`: IDs of root keys of which the store's has to be one. Throws `unexpected_root_key`. */

@@ -39,11 +39,12 @@ describe('when a tag is signed', () => {
     expect(publication).toBeUndefined();
   });
 
-  test('a second signer of the same digest leaves releases alone', async () => {
+  test('a second signer of the same digest publishes releases as they are: who takes the tag out meanwhile meets that', async () => {
     const repository = await withSigners();
     await repository.change([alice], (draft) => draft.signTag('alice', 'v1', one));
     const { publication } = await repository.change([bob], (draft) => draft.signTag('bob', 'v1', one));
-    expect([...(publication?.files.keys() ?? [])]).toEqual(['targets/bob']);
+    expect([...(publication?.files.keys() ?? [])]).toEqual(['targets/bob', 'targets/releases']);
+    expect(repository.tags('targets/releases')).toEqual(['v1']);
   });
 
   test('without the key the error names role, key and cure', async () => {

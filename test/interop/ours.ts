@@ -25,8 +25,8 @@ export interface OurOptions {
   /** Further keys at hand. */
   readonly keys?: readonly PrivateKey[];
   readonly authorizer?: Authorizer;
-  /** What is sent instead of a request. */
-  readonly before?: (request: HttpRequest) => HttpRequest;
+  /** What is sent instead of a request, once that is known. */
+  readonly before?: (request: HttpRequest) => HttpRequest | Promise<HttpRequest>;
 }
 
 export function ourClient(stack: TrustStack, operator: Operator, name: string, options: OurOptions = {}): OurClient {
@@ -38,7 +38,7 @@ export function ourClient(stack: TrustStack, operator: Operator, name: string, o
   const registry =
     stack.tokens && new RegistryClient({ hostAddress: stack.hostAddress, caBundle, credentials: stack.tokens });
   const before = options.before ?? ((request) => request);
-  const transport = { host: http.host, request: (request: HttpRequest) => http.request(before(request)) };
+  const transport = { host: http.host, request: async (request: HttpRequest) => http.request(await before(request)) };
   const repository = new TrustRepository(gun, { http: transport, keys, authorizer: options.authorizer ?? registry });
   const close = async (): Promise<void> => {
     await registry?.close();

@@ -1,4 +1,4 @@
-import type { DelegationName } from '../documents';
+import type { DelegationName, FileMeta } from '../documents';
 import { digestOf, fileMeta, sameTarget, type Tags, type Target } from './content';
 import type { DelegationFiles } from './delegation-files';
 import { findRole, releases, signerOf } from './delegations';
@@ -38,6 +38,19 @@ export async function withTag(
     return new Map([...tags, [tag, meta]]);
   });
   return { edits, notes: [...notes, ...supersededSignature(gun, tag, others)] };
+}
+
+/** The edits with what was taken out of `targets/releases` there again, where a signer still holds it: `TrustView.takenOut`. */
+export function withReleasedAgain(files: DelegationFiles): Edits {
+  const { edits, view } = files.state;
+  const released = files.content(releases) ?? new Map<string, FileMeta>();
+  const again = [...(view?.takenOut ?? [])].filter(([tag, meta]) => {
+    const digest = digestOf(meta);
+    if (digest === undefined || released.has(tag)) return false;
+    return signersOfDigest(edits.delegations, files.content, tag, digest).length > 0;
+  });
+  if (again.length === 0) return edits;
+  return { ...edits, contents: new Map([...edits.contents, [releases, new Map([...released, ...again])]]) };
 }
 
 /** Takes a tag out of a signer's file, and out of `targets/releases` where nobody else holds it: see `TrustDraft.revokeTag`. */

@@ -34,7 +34,7 @@ import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
 import { outlook, type RoleSignature } from './outlook';
 import { type Renewable, renewal } from './renewal';
 import { checkRootKeys, type Rotation, rotation } from './rotation';
-import { withoutTag, withTag } from './tags';
+import { withoutTag, withReleasedAgain, withTag } from './tags';
 import { tagsOnlySignedBy } from './who-signed';
 import type { TrustView } from './view';
 
@@ -60,7 +60,9 @@ export class TrustDraft {
   /** `view`: undefined when the server has no trust data for the GUN. */
   static over(gun: Gun, view: TrustView | undefined, { keys, now }: { keys: KeysAtHand; now: Date }): TrustDraft {
     const delegations = view?.targets.signed.delegations ?? { keys: new Map(), roles: [] };
-    return new TrustDraft(gun, view, new KeyRing(keys), now, noEdits(delegations));
+    const draft = new TrustDraft(gun, view, new KeyRing(keys), now, noEdits(delegations));
+    draft.edits = withReleasedAgain(draft.files);
+    return draft;
   }
 
   /** A copy to try an operation on. */

@@ -114,11 +114,7 @@ function signersOfTag(view: TrustView, tag: string, digest: string | undefined):
   return signersOf(delegations)
     .filter((role) => {
       const file = view.delegations.get(role);
-      return (
-        file !== undefined &&
-        digestOf(file.signed.targets?.get(tag)) === digest &&
-        hasCounted(file, view, role)
-      );
+      return file !== undefined && digestOf(file.signed.targets?.get(tag)) === digest && hasCounted(file, view, role);
     })
     .map(signerOf)
     .sort();

@@ -1,4 +1,15 @@
-import type { BaseRole, DelegationName, Delegations, Gun, ParsedDocument, RoleName, Root, Snapshot, Targets } from '../documents';
+import type {
+  BaseRole,
+  DelegationName,
+  Delegations,
+  FileMeta,
+  Gun,
+  ParsedDocument,
+  RoleName,
+  Root,
+  Snapshot,
+  Targets,
+} from '../documents';
 
 /**
  * Trust data as a draft starts from it: a chain that was verified from root to targets. The files of delegations are given
@@ -28,6 +39,8 @@ export interface TrustView {
    * went: what was validly signed under them may be signed again by whoever stays.
    */
   readonly declaredBefore?: Delegations | undefined;
+  /** What a publish of ours has just taken out of `targets/releases`, while another signer was signing it: it goes back there. */
+  readonly takenOut?: ReadonlyMap<string, FileMeta> | undefined;
   /** Versions that are taken by files nobody reads: the next one of the role is beyond. */
   readonly leftBehind: ReadonlyMap<RoleName, number>;
 }

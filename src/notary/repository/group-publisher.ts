@@ -5,12 +5,12 @@ import type { Change } from './change-queue';
 import type { FetchedRepository } from './fetch-trust';
 import type { PinnedIntent } from './intent';
 import { findLeftBehind } from './left-behind';
+import { whatWasMissed } from './meanwhile';
 import { notByteExact, upload } from './publish';
 import { readBack, type ReadBackContext } from './read-back';
 import { snapshotKeyMissing } from './snapshot-manager';
 import type { SnapshotManager, TrustData } from './trust-data';
 import type { Findings } from './trust-view';
-import { isUnsigned } from './unsigned';
 
 type PendingChange = Change<PinnedIntent, TrustData>;
 
@@ -77,9 +77,9 @@ export class GroupPublisher {
           // the next attempt signs again what this one has put out of force
           if (confirmed?.overtaken !== undefined) continue;
         }
-        if (confirmed !== undefined && isUnsigned(publication, base, confirmed)) {
-          // and who stays signs it again
-          findings = { declaredBefore: base?.trust.targets.signed.delegations, ...findings };
+        const missed = confirmed && whatWasMissed(publication, base, confirmed);
+        if (missed !== undefined) {
+          findings = { ...missed, ...findings };
           continue;
         }
         await this.resolve(accepted, confirmed);

@@ -4,14 +4,14 @@ import { type FetchedRepository, isReadable } from './fetch-trust';
 import type { LeftBehind } from './left-behind';
 
 /** What was found out while publishing: see `TrustView`. */
-export interface Findings extends Pick<TrustView, 'declaredBefore'> {
+export interface Findings extends Pick<TrustView, 'declaredBefore' | 'takenOut'> {
   readonly leftBehind?: LeftBehind;
 }
 
 /** What a draft starts from. */
 export function viewOf(
   { trust, leftovers, broken, taken, overtaken }: FetchedRepository,
-  { leftBehind = new Map(), declaredBefore }: Findings = {},
+  { leftBehind = new Map(), declaredBefore, takenOut }: Findings = {},
 ): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
   for (const { role, parent, document } of trust.delegations.values()) {
@@ -27,6 +27,7 @@ export function viewOf(
     broken,
     overtaken,
     declaredBefore,
+    takenOut,
     damaged: new Set(trust.damaged),
     leftBehind: new Map([...taken, ...leftBehind]),
   };

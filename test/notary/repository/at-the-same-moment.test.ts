@@ -102,6 +102,24 @@ describe('when two signers change the same tag at the same moment', () => {
     expect(data.signatures('v1')).toMatchObject([{ signer: 'carol', isReleased: true }]);
   });
 
+  test('one signs, as docker does, the own file only: what the other takes back stays released', async () => {
+    const { as } = await begin();
+    await as(bob).change((draft) => draft.signTag('bob', 'v1', image));
+    // docker leaves releases alone where they have the tag
+    const likeDocker = async () => {
+      const draft = await as(carol).open();
+      await draft.signTag('carol', 'v1', image);
+      const file = (await draft.finish())?.files.get('targets/carol');
+      const body = [{ name: 'files', filename: 'targets/carol', contentType: 'x', bytes: file?.bytes ?? Buffer.of() }];
+      await wire.send({ method: 'POST', path: `/v2/${draft.gun}/_trust/tuf/`, body });
+    };
+    meanwhile(likeDocker);
+    const data = await as(bob).change((draft) => draft.revokeTag('bob', 'v1'));
+    expect(data.signatures('v1')).toMatchObject([{ signer: 'carol', isReleased: true }]);
+    const both = await as(carol).change((draft) => draft.revokeTag('carol', 'v1'));
+    expect([both.signatures('v1'), both.releasedTarget('v1')]).toEqual([[], undefined]);
+  });
+
   test('one takes back what the other signs: it is released again', async () => {
     const { as } = await begin();
     await as(bob).change((draft) => draft.signTag('bob', 'v1', image));

@@ -52,6 +52,11 @@ export class Wire {
     return new TrustRepository(`dtr.test/${name}`, { http, keys: keysAtHand(undefined, keys), sleep, ...options });
   }
 
+  /** A request by somebody else. */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return this.http.request(request);
+  }
+
   /** Requests so far with this method, counted from the last `forget`. */
   count(method: string): number {
     return this.requests.filter((request) => request.method === method).length;

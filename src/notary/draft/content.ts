@@ -61,6 +61,15 @@ export function storedFile(view: TrustView | undefined, role: DelegationName): P
   return view?.delegations.get(role) ?? view?.broken.get(role);
 }
 
+/**
+ * Whether the snapshot lists a file of the role which the server does not give out, nor the same document in another form.
+ * What stands in it is not known, so it must not be replaced, and what depends on it not be judged: anybody between here and
+ * the server can answer that there is no such file.
+ */
+export function isWithheld(view: TrustView | undefined, role: DelegationName): boolean {
+  return view?.snapshot.signed.meta.has(role) === true && storedFile(view, role) === undefined;
+}
+
 /** SHA-256 of the manifest a target stands for, hex. */
 export function digestOf(meta: FileMeta | undefined): string | undefined {
   const sha256 = meta?.hashes?.get('sha256');

@@ -1,9 +1,10 @@
 import { type DelegationName, type FileMeta, type Gun, instantOf } from '../documents';
-import { storedFile, type Tags, trustedFile } from './content';
+import { isWithheld, storedFile, type Tags, trustedFile } from './content';
 import { findRole, keysOf, releases } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
 import { type DraftNote, droppedContent, healedTags } from './notes';
+import { withheldFile } from './refusals';
 import type { TrustView } from './view';
 
 /** What the operations of a draft work on. */
@@ -72,6 +73,13 @@ export class DelegationFiles {
     const isLeftOut = changes && released !== undefined && !contents.has(releases) && !view?.broken.has(releases);
     if (isLeftOut && (await this.canSign(releases))) contents.set(releases, released);
     return { edits: { ...edits, contents }, notes };
+  }
+
+  /** Throws `withheld_metadata` where one of these is listed and cannot be had. */
+  checkGivenOut(files: readonly DelegationName[], why: string): void {
+    const { gun, view, edits } = this.state;
+    const missing = files.find((file) => !edits.contents.has(file) && isWithheld(view, file));
+    if (missing !== undefined) throw withheldFile(gun, missing, why);
   }
 
   /** Throws `key_not_at_hand` where too few of the role's keys are. */

@@ -1,10 +1,18 @@
 import type { PublicKey } from '../keys';
-import { meetsThreshold, type Tags } from './content';
+import { isWithheld, meetsThreshold, type Tags } from './content';
 import type { DraftState } from './delegation-files';
 import { findRole, keysOf, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import { baseRoleKeys } from './next-root';
-import { type DraftNote, healedRole, healedTags, restoredTargets, stillDamaged, stillOvertaken } from './notes';
+import {
+  type DraftNote,
+  healedRole,
+  healedTags,
+  restoredTargets,
+  stillDamaged,
+  stillOvertaken,
+  stillWithheld,
+} from './notes';
 
 /** Roles that a client signs, in the order in which they are needed. */
 const CLIENTS = ['root', 'targets', 'snapshot'] as const;
@@ -38,6 +46,8 @@ export async function healing(state: DraftState): Promise<{ readonly edits: Edit
       notes.push(...healedTags(gun, role, [...tags.keys()]));
     } else notes.push(stillDamaged(gun, role, idsOf(keys)));
   }
+  const declared = (edits.delegations.roles ?? []).map(({ name }) => name);
+  notes.push(...declared.filter((role) => isWithheld(view, role)).map((role) => stillWithheld(gun, role)));
   return { edits, notes };
 }
 

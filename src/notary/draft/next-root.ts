@@ -3,7 +3,7 @@ import { PublicKey } from '../keys';
 import type { Edits } from './edits';
 import type { KeyRing, SigningKey } from './key-ring';
 import { expiry, sign, type SignedFile } from './signing';
-import type { TrustView } from './view';
+import { nextVersion, type TrustView } from './view';
 
 /**
  * The next root, where it is renewed or names other keys: signed by enough keys of the root before it and of its own, so
@@ -32,7 +32,7 @@ export async function nextRoot(
     expires: expiry('root', now),
     keys: named(keys, replaced === undefined ? [...roles.values()] : [...roles.values(), replaced]),
     roles,
-    version: old.version + 1,
+    version: nextVersion(view, 'root', old.version),
   };
   const before = await rootSigners(gun, old, ring);
   const after = await rootSigners(gun, root, ring);

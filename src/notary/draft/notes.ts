@@ -1,5 +1,6 @@
 import type { BaseRole, DelegationName, Gun, RoleName } from '../documents';
 import { signerOf } from './delegations';
+import { withheld } from './refusals';
 
 /** Something the user should know about a change that is nevertheless made. */
 export interface DraftNote {
@@ -56,6 +57,11 @@ export function stillDamaged(gun: Gun, role: RoleName, keyIds: readonly string[]
   const who = keyIds.length === 0 ? 'nobody' : `whoever has ${keyIds.join(' or ')}`;
   const message = `${role} of ${gun} cannot be read by docker, and no key is at hand to sign it again; ${who} can`;
   return { code: 'damaged', message };
+}
+
+/** Nobody can sign it again: see `isWithheld`. */
+export function stillWithheld(gun: Gun, role: DelegationName): DraftNote {
+  return { code: 'damaged', message: `${withheld(gun, role)}; nothing that depends on it can be changed` };
 }
 
 /** Newer targets that are not in force, signed again as they are. */

@@ -1,5 +1,5 @@
 import { DctError } from '../../error';
-import type { DelegationRole, Gun } from '../documents';
+import type { DelegationName, DelegationRole, Gun } from '../documents';
 
 export function noTrustData(gun: Gun): DctError {
   return new DctError('no_trust_data', `${gun} has no trust data yet`, {
@@ -27,6 +27,22 @@ export function conflictingDigest(
   return new DctError('conflicting_digest', message, {
     cure: `agree on one digest; to replace it, name it: replaces_digest = "sha256:${released}"`,
   });
+}
+
+/** What a file lists cannot be known, so that nothing may be put in its place: see `isWithheld`. */
+export function withheldFile(gun: Gun, role: DelegationName, why: string): DctError {
+  const lost =
+    role === 'targets/releases'
+      ? 'delete the trust data and make it again'
+      : 'take this signer away and add it again under another name';
+  return new DctError('withheld_metadata', `${why}: ${withheld(gun, role)}`, {
+    cure: `look at what stands between here and the server, such as a proxy that answers in its place, and have whoever runs the registry put the file back from a backup of Notary’s database; only where it is lost for good, ${lost}`,
+  });
+}
+
+/** Of a role whose file is not given out. */
+export function withheld(gun: Gun, role: DelegationName): string {
+  return `the snapshot of ${gun} lists a file of ${role} that the server does not give out, so nobody knows what stands in it`;
 }
 
 /** A role signs only names that begin with one of its paths; docker makes roles with the path "" (notary, CheckPaths). */

@@ -24,13 +24,14 @@ export async function withTag(
     gun,
     edits: { delegations },
   } = files.state;
+  const why = `${tag} cannot be signed as ${signerOf(role)}`;
+  files.checkGivenOut(files.of(role), why);
   const released = digestOf(files.content(releases)?.get(tag));
   if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
     const signers = signersOfDigest(delegations, files.content, tag, released);
     throw conflictingDigest(gun, tag, target.sha256, released, signers);
   }
   const meta = fileMeta(target);
-  const why = `${tag} cannot be signed as ${signerOf(role)}`;
   const others = signersOfOtherDigests(delegations, files.content, role, tag, target);
   const { edits, notes } = await files.rewrite(files.of(role), why, (file, tags) => {
     if (sameTarget(tags.get(tag), target) && !files.needsSigning(file)) return undefined;
@@ -61,17 +62,22 @@ export async function withoutTag(
   sha256: string | undefined,
 ): Promise<Edited> {
   const { edits } = files.state;
+  const isSigner = findRole(edits.delegations, role) !== undefined;
+  const signer = signerOf(role);
+  const why = `${signer}'s signature of ${tag} cannot be taken back`;
+  // whether it stays released depends on all signers
+  const declared = (edits.delegations.roles ?? []).map(({ name }) => name);
+  if (isSigner) files.checkGivenOut(declared, why);
   const digest = digestOf(files.content(role)?.get(tag)) ?? sha256;
   if (digest === undefined) return { edits, notes: [] };
-  const signer = signerOf(role);
   const others = signersOfDigest(edits.delegations, files.content, tag, digest).filter((other) => other !== signer);
   const released = digestOf(files.content(releases)?.get(tag)) === digest && others.length === 0;
-  if (findRole(edits.delegations, role) === undefined) {
+  if (!isSigner) {
     // A signer who went before its signatures leaves what nobody else stands behind to whoever still can take it out.
     if (!released || !(await files.canSign(releases))) return { edits, notes: [] };
+    files.checkGivenOut(declared, why);
     return files.rewrite([releases], '', (_file, tags) => without(tag, tags));
   }
-  const why = `${signer}'s signature of ${tag} cannot be taken back`;
   return files.rewrite(released ? files.of(role) : [role], why, (_file, tags) => without(tag, tags));
 }
 

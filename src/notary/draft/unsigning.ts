@@ -1,9 +1,10 @@
 import { DctError } from '../../error';
 import { type DelegationName, type Gun, instantOf, type ParsedDocument, type Targets } from '../documents';
-import { digestOf, hasCounted, meetsThreshold, type Tags, validSignatures } from './content';
+import { digestOf, hasCounted, isWithheld, meetsThreshold, type Tags, validSignatures } from './content';
 import { findRole, keyIdsOf, keysOf, releases, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
+import { withheldFile } from './refusals';
 import type { TrustView } from './view';
 
 interface Loss {
@@ -16,7 +17,7 @@ interface Loss {
  * Returns the files that have to be signed again in the same publish, with the content of an edit or unchanged (it
  * verified, so rule 11 holds). A file that keys leave is signed again even if it could stay: whoever has such a key may be
  * signing at this moment, and of two who publish the next version of one file the server takes one only.
- * Throws `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
+ * Throws `withheld_metadata` where keys leave a file that nobody can have, and `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
  */
 export async function filesToSignAgain(
   gun: Gun,
@@ -27,6 +28,10 @@ export async function filesToSignAgain(
 ): Promise<ReadonlyMap<DelegationName, Tags>> {
   const again = new Map<DelegationName, Tags>();
   const losses: Loss[] = [];
+  for (const { name } of edits.delegations.roles ?? []) {
+    if (view === undefined || !isWithheld(view, name) || edits.unsigningAllowed.has(name)) continue;
+    if (losesKeys(name, view, edits)) throw withheldFile(gun, name, `keys cannot be taken from ${name}`);
+  }
   for (const [role, file] of view?.delegations ?? []) {
     const edited = edits.contents.get(role);
     const tags: Tags = edited ?? file.signed.targets ?? new Map();

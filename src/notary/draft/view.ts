@@ -1,3 +1,4 @@
+import { DctError } from '../../error';
 import type {
   BaseRole,
   DelegationName,
@@ -45,7 +46,18 @@ export interface TrustView {
   readonly leftBehind: ReadonlyMap<RoleName, number>;
 }
 
-/** The number of a role's next version: one more than the server has. */
+/**
+ * notary-server's databases count versions up to 2^31 - 1 (notary, migrations/server), and a role that is there cannot be signed
+ * any more. No repository comes near by itself: whoever gives out such a number wants it signed, for good.
+ */
+const HIGHEST_VERSION = 2_000_000_000;
+
+/** The number of a role's next version: one more than the server has. Throws `version_too_high`. */
 export function nextVersion(view: TrustView | undefined, role: RoleName, current: number): number {
-  return Math.max(current, view?.leftBehind.get(role) ?? 0) + 1;
+  const next = Math.max(current, view?.leftBehind.get(role) ?? 0) + 1;
+  if (next <= HIGHEST_VERSION) return next;
+  const message = `${role} of ${view?.gun ?? 'the repository'} has version ${next - 1}: the next one would be beyond ${HIGHEST_VERSION}, close to the end of what a Notary server can count to`;
+  throw new DctError('version_too_high', message, {
+    cure: 'find out who published that version, or made it up on its way here; if the server really has it, delete the trust data and make it again',
+  });
 }

@@ -67,10 +67,21 @@ function checkedBytes(response: HttpResponse, gun: Gun, path: string): Buffer {
   return bytes;
 }
 
+/** Half of them double, half of them halve: a million versions. */
+const MAX_STEPS = 40;
+
+/** A server that has every version it is asked for. */
+export function endlessVersions({ gun, host }: Session, role: RoleName, version: number): DctError {
+  const message = `${host} says of every version of ${role} of ${gun} that it is there, up to ${version}`;
+  return new DctError('endless_versions', message, {
+    cure: 'look at what answers at registry.notary_url: no Notary server comes to so many',
+  });
+}
+
 /**
  * The newest file that the server holds for a role, whatever its snapshot names. Without a number, notary-server with a
  * database gives out only what its timestamp leads to; by its number it gives out every version. These follow one another, so
- * the last is found by doubling, then halving.
+ * the last is found by doubling, then halving. Throws `endless_versions` where that leads nowhere.
  */
 export async function fetchNewest(session: Session, role: RoleName, options: FileOptions): Promise<Buffer | undefined> {
   const current = await fetchFile(session, `${role}.json`, options);
@@ -78,7 +89,8 @@ export async function fetchNewest(session: Session, role: RoleName, options: Fil
   let newest: Buffer | undefined;
   let there = 0;
   let absent = Infinity;
-  for (let version = 1; there + 1 < absent;) {
+  for (let version = 1, steps = 1; there + 1 < absent; steps++) {
+    if (steps > MAX_STEPS) throw endlessVersions(session, role, there);
     const found = await fetchFile(session, `${version}.${role}.json`, options);
     // docker's first targets are version 2, so that a missing 1 says nothing yet
     if (found === undefined && version > 1) absent = version;

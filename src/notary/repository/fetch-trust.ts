@@ -54,8 +54,6 @@ export interface FetchedRepository {
   readonly leftovers: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
   /** With `repair`: files that cannot be had under their hash, since somebody published them in another form. */
   readonly broken: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
-  /** With `repair`: versions of files that stand in the place of others, which nobody has: nothing in them counts. */
-  readonly taken: ReadonlyMap<DelegationName, number>;
   /** With `lookBehind`: see `findOvertaken`. */
   readonly overtaken: VerifiedDocument<Targets> | undefined;
 }
@@ -113,9 +111,7 @@ export async function fetchTrust(
     trust,
     leftovers,
     overtaken,
-    ...(options.repair
-      ? await fetchBroken(session, trust, leftovers, options)
-      : { broken: new Map(), taken: new Map() }),
+    broken: options.repair ? await fetchBroken(session, trust, leftovers, options) : new Map(),
   };
 }
 
@@ -212,23 +208,20 @@ async function fetchBroken(
   trust: VerifiedTrust,
   leftovers: ReadonlyMap<DelegationName, unknown>,
   options: FetchOptions,
-): Promise<Pick<FetchedRepository, 'broken' | 'taken'>> {
+): Promise<FetchedRepository['broken']> {
   const { meta } = trust.snapshot.signed;
   const roles = [...meta.keys()].filter(isDelegationName).filter((role) => {
     return parentRole(role) === 'targets' && !leftovers.has(role) && !isReadable(trust, role);
   });
   const broken = new Map<DelegationName, ParsedDocument<Targets>>();
-  const taken = new Map<DelegationName, number>();
   await Promise.all(
     roles.map(async (role) => {
       const bytes = await fetchNewest(session, role, options);
       if (bytes === undefined) return;
-      const document = parseDocument(bytes, role);
-      if (isSameDocument(bytes, role, meta.get(role))) broken.set(role, document);
-      else taken.set(role, document.signed.version);
+      if (isSameDocument(bytes, role, meta.get(role))) broken.set(role, parseDocument(bytes, role));
     }),
   );
-  return { broken, taken };
+  return broken;
 }
 
 /** Whether the file is the one the snapshot names; whether it counts is another question. */

@@ -1,9 +1,12 @@
 import { DctError } from '../../error';
 import type { RoleName } from '../documents';
 import type { Publication } from '../draft';
-import { fetchFile } from './fetch-file';
+import { endlessVersions, fetchFile } from './fetch-file';
 import type { FetchedRepository } from './fetch-trust';
 import type { Session } from './session';
+
+/** Interrupted publishes in a row of which each left something: more than ever happens. */
+const MAX_LEFT_BEHIND = 64;
 
 /** The highest version of a role that storage holds though no snapshot names it. */
 export type LeftBehind = ReadonlyMap<RoleName, number>;
@@ -12,7 +15,7 @@ export type LeftBehind = ReadonlyMap<RoleName, number>;
  * What an interrupted publish left behind. A database without transactions (DTR's RethinkDB) may hold some files of a publish
  * that nobody reads, since the timestamp comes last; and then refuses the next file of that version for good. Such a version is
  * gone past. Only to be asked when the repository stays as it is and yet refuses what comes next: otherwise somebody is just
- * writing it. Throws `left_behind` for a version that cannot be gone past: of the root, or of a snapshot that the server makes.
+ * writing it. Throws `left_behind` for a version that cannot be gone past: of the root, or of a snapshot that the server makes; `endless_versions`.
  */
 export async function findLeftBehind(
   session: Session,
@@ -22,8 +25,10 @@ export async function findLeftBehind(
 ): Promise<LeftBehind> {
   const found = new Map(known);
   for (const [role, { signed }] of refused.files) {
-    let { version } = signed;
-    while (await isStored(session, role, version)) found.set(role, version++);
+    for (let { version } = signed; await isStored(session, role, version); version++) {
+      if (version - signed.version >= MAX_LEFT_BEHIND) throw endlessVersions(session, role, version);
+      found.set(role, version);
+    }
   }
   const root = found.get('root');
   if (root !== undefined) throw stuck(session, 'root', root);

@@ -10,7 +10,7 @@ export interface Findings extends Pick<TrustView, 'declaredBefore' | 'takenOut'>
 
 /** What a draft starts from. */
 export function viewOf(
-  { trust, leftovers, broken, taken, overtaken }: FetchedRepository,
+  { trust, leftovers, broken, overtaken }: FetchedRepository,
   { leftBehind = new Map(), declaredBefore, takenOut }: Findings = {},
 ): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
@@ -29,6 +29,6 @@ export function viewOf(
     declaredBefore,
     takenOut,
     damaged: new Set(trust.damaged),
-    leftBehind: new Map([...taken, ...leftBehind]),
+    leftBehind,
   };
 }

@@ -1,6 +1,7 @@
 import { gun, RepositoryInMemory, start } from '../../notary/draft/in-memory';
 import { PrivateKey, TrustDraft, keysAtHand } from '../../../src/notary';
 import { checkPath } from '../../../src/notary/draft/refusals';
+import { nextVersion } from '../../../src/notary/draft/view';
 import {
   droppedContent,
   type DraftNote,
@@ -8,6 +9,7 @@ import {
   healedTags,
   resurrectedTags,
   stillDamaged,
+  stillWithheld,
 } from '../../../src/notary/draft/notes';
 import { rootCertificate } from '../../../src/notary/keys';
 import { diagnosticsOf, type Report } from './catalogue';
@@ -94,6 +96,20 @@ diagnosticsOf('draft', {
     signer('alice', alice),
     sign('alice'),
   ),
+  'would_unsign: signed meanwhile': async () => {
+    const repository = await signed();
+    const before = repository.view()?.targets.signed.delegations;
+    await repository.change([], without('alice', true));
+    const view = { ...repository.view()!, declaredBefore: before };
+    return TrustDraft.over(gun, view, { keys: keysAtHand(undefined), now: start }).finish();
+  },
+  'withheld_metadata: a signer’s': withheld((draft) => draft.revokeTag('alice', 'v1')),
+  'withheld_metadata: releases': withheld((draft) => draft.signTag('bob', 'v1', image)),
+  'withheld_metadata: keys': withheld((draft) => {
+    draft.removeSigner('alice');
+    return draft.finish();
+  }),
+  version_too_high: async () => nextVersion((await signed()).view(), 'targets/alice', 2 ** 53 - 2),
   no_keys: change([], (draft) => draft.addSigner('alice', [])),
   path_not_allowed: () => {
     checkPath(gun, { name: 'targets/alice', paths: ['release/'], keyids: [], threshold: 1 }, 'v1');
@@ -129,7 +145,26 @@ diagnosticsOf('draft', {
   'warning: healed tags': said(healedTags(gun, 'targets/alice', ['v1', 'v2'])),
   'warning: healed role': said([healedRole(gun, 'targets', ['v1'], ['bob', 'alice'])]),
   'warning: still damaged': said([stillDamaged(gun, 'targets', [alice.canonicalId])]),
+  'warning: withheld': said([stillWithheld(gun, 'targets/alice')]),
 });
+
+/** alice has signed v1, and bob nothing yet. */
+async function signed(): Promise<RepositoryInMemory> {
+  const repository = await RepositoryInMemory.create();
+  for (const each of [signer('alice', alice), signer('bob', bob), sign('alice')])
+    await repository.change([alice], each);
+  return repository;
+}
+
+/** What becomes of a change while no file of a delegation is given out. */
+function withheld(intent: Intent) {
+  return async () => {
+    const repository = await signed();
+    const view = { ...repository.view()!, delegations: new Map() };
+    const keys = keysAtHand(undefined, [alice, bob, repository.targetsKey]);
+    return intent(TrustDraft.over(gun, view, { keys, now: start }));
+  };
+}
 
 /** Their causes take a server that gives out bytes that nobody sent: see test/notary/repository/healing.test.ts. */
 function said(notes: readonly DraftNote[]) {

@@ -142,6 +142,10 @@ diagnosticsOf('repository', {
     wire.tap = (request, send) => send(request);
     return read();
   },
+  endless_versions: while_(async (request, send) => {
+    if (isPublish(request)) return answer(await send({ method: 'GET', path: '/' }), 400, { code: 'VERSION' });
+    return send({ ...request, path: request.path.replace(/\/\d+\.targets/, '/1.targets') });
+  }, addBob),
   left_behind: while_(async (request, send) => {
     if (!isPublish(request)) {
       const version = /\/(\d+)\.snapshot\.json$/.exec(request.path)?.[1];

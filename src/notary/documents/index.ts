@@ -33,3 +33,4 @@ export {
 export { MAX_METADATA_BYTES, MAX_ROOT_BYTES, MAX_TIMESTAMP_BYTES, parseDocument, parseKey } from './parse';
 export { serialise, signedBytes } from './serialise';
 export { formatTime, instantOf } from './time';
+export { maySign } from './paths';

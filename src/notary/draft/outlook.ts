@@ -1,6 +1,8 @@
 import {
   type DelegationName,
+  type DelegationRole,
   instantOf,
+  maySign,
   parseDocument,
   type ParsedDocument,
   type RoleName,
@@ -23,7 +25,7 @@ export interface RoleSignature {
 
 /**
  * Tag to its valid signatures, once the publication is in force. What nobody can read (a broken file), what too few keys
- * signed and what has expired does not count.
+ * signed, what has expired and what is outside a role's paths does not count.
  */
 export function outlook(
   view: TrustView | undefined,
@@ -32,21 +34,29 @@ export function outlook(
   now: Date,
 ): ReadonlyMap<string, readonly RoleSignature[]> {
   const found = new Map<string, RoleSignature[]>();
-  const add = (role: RoleName, file: Targets, keyIds: readonly string[]): void => {
+  const add = (
+    role: RoleName,
+    file: Targets,
+    keyIds: readonly string[],
+    within?: Pick<DelegationRole, 'paths'>,
+  ): void => {
     for (const [tag, meta] of file.targets ?? []) {
       const sha256 = digestOf(meta);
-      if (sha256 !== undefined) found.set(tag, [...(found.get(tag) ?? []), { role, sha256, keyIds }]);
+      if (sha256 !== undefined && (within === undefined || maySign(within, tag)))
+        found.set(tag, [...(found.get(tag) ?? []), { role, sha256, keyIds }]);
     }
   };
   if (view !== undefined && (isDamaged(view, publication) || hasExpired(view, publication, now))) return found;
   if (view !== undefined) add('targets', view.targets.signed, []);
-  for (const { name } of delegations.roles ?? []) {
+  for (const declared of delegations.roles ?? []) {
+    const { name } = declared;
     const file = published(publication, name) ?? view?.delegations.get(name);
     if (file === undefined || !meetsThreshold(file, delegations, name)) continue;
     if (instantOf(file.signed.expires) < now) continue;
     const valid = validSignatures(file, delegations, name);
     const keys = keysOf(delegations, name).filter((key) => valid.has(key.tufId));
-    add(name, file.signed, [...new Set(keys.map((key) => key.canonicalId))]);
+    const keyIds = [...new Set(keys.map((key) => key.canonicalId))];
+    add(name, file.signed, keyIds, declared);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { DctError } from '../../error';
-import type { DelegationName, DelegationRole, Gun } from '../documents';
+import { type DelegationName, type DelegationRole, type Gun, maySign } from '../documents';
 
 export function noTrustData(gun: Gun): DctError {
   return new DctError('no_trust_data', `${gun} has no trust data yet`, {
@@ -47,8 +47,8 @@ export function withheld(gun: Gun, role: DelegationName): string {
 
 /** A role signs only names that begin with one of its paths; docker makes roles with the path "" (notary, CheckPaths). */
 export function checkPath(gun: Gun, role: DelegationRole | undefined, tag: string): void {
-  const paths = role?.paths ?? [];
-  if (role === undefined || paths.some((path) => tag.startsWith(path))) return;
+  if (role === undefined || maySign(role, tag)) return;
+  const { paths = [] } = role;
   const may = paths.length === 0 ? 'nothing' : paths.map((path) => `"${path}…"`).join(', ');
   throw new DctError('path_not_allowed', `${role.name} of ${gun} may sign ${may}, not "${tag}"`, {
     cure: `notary delegation add ${gun} ${role.name} --all-paths -p`,

@@ -34,8 +34,8 @@ export async function withTag(
   const meta = fileMeta(target);
   const others = signersOfOtherDigests(delegations, files.content, role, tag, target);
   const { edits, notes } = await files.rewrite(files.of(role), why, (file, tags) => {
-    if (sameTarget(tags.get(tag), target) && !files.needsSigning(file)) return undefined;
     checkPath(gun, findRole(delegations, file), tag);
+    if (sameTarget(tags.get(tag), target) && !files.needsSigning(file)) return undefined;
     return new Map([...tags, [tag, meta]]);
   });
   return { edits, notes: [...notes, ...supersededSignature(gun, tag, others)] };

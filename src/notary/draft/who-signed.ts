@@ -1,14 +1,15 @@
-import type { DelegationName, Delegations, FileMeta } from '../documents';
+import { type DelegationName, type Delegations, type FileMeta, maySign } from '../documents';
 import { digestOf, type Tags, type Target } from './content';
-import { releases, signerOf, signersOf } from './delegations';
+import { findRole, releases, signerOf, signersOf } from './delegations';
 
 /** What a delegation's file lists; undefined when there is none, or none whose signatures count. */
 type Content = (role: DelegationName) => Tags | undefined;
 
 /** Names of the signers whose files list the tag with this digest (hex). */
 export function signersOfDigest(delegations: Delegations, content: Content, tag: string, digest: string): string[] {
-  const roles = signersOf(delegations);
-  return roles.filter((role) => digestOf(content(role)?.get(tag)) === digest).map(signerOf);
+  return signersOf(delegations)
+    .filter((role) => signedDigest(delegations, content, role, tag) === digest)
+    .map(signerOf);
 }
 
 /** Signers other than this one whose files list the tag with another digest than the target's. */
@@ -20,9 +21,20 @@ export function signersOfOtherDigests(
   target: Target,
 ): DelegationName[] {
   return signersOf(delegations).filter((other) => {
-    const digest = other === role ? undefined : digestOf(content(other)?.get(tag));
+    const digest = other === role ? undefined : signedDigest(delegations, content, other, tag);
     return digest !== undefined && digest !== target.sha256;
   });
+}
+
+/** The digest that a signer's file lists for a tag which the signer may sign. */
+function signedDigest(
+  delegations: Delegations,
+  content: Content,
+  role: DelegationName,
+  tag: string,
+): string | undefined {
+  const declared = findRole(delegations, role);
+  return declared !== undefined && maySign(declared, tag) ? digestOf(content(role)?.get(tag)) : undefined;
 }
 
 /** Released tags that nobody but this signer stands behind. */

@@ -1,5 +1,5 @@
 import type { DctError } from '../../error';
-import { type DelegationName, type FileMeta, type Gun, instantOf, type RoleName } from '../documents';
+import { type DelegationName, type FileMeta, type Gun, instantOf, maySign, type RoleName } from '../documents';
 import { digestOf, releases, signerOf, type Target } from '../draft';
 import { PublicKey } from '../keys';
 import { type VerifiedDelegation, type VerifiedTrust, versionsOf } from '../verification';
@@ -149,9 +149,14 @@ function direct(trust: VerifiedTrust): VerifiedDelegation[] {
   return [...trust.delegations.values()].filter(({ parent }) => parent === 'targets');
 }
 
-function targetsOf({ document, failure }: VerifiedDelegation, evenExpired = false): ReadonlyMap<string, FileMeta> {
+/** What counts of a delegation: what its file lists within its paths; targets itself, its parent, may sign everything. */
+function targetsOf(
+  { declaration, document, failure }: VerifiedDelegation,
+  evenExpired = false,
+): ReadonlyMap<string, FileMeta> {
   const counts = failure === undefined || (evenExpired && failure.code === 'expired_metadata');
-  return counts ? (document?.signed.targets ?? new Map<string, FileMeta>()) : new Map();
+  if (!counts) return new Map();
+  return new Map([...(document?.signed.targets ?? [])].filter(([tag]) => maySign(declaration, tag)));
 }
 
 function targetOf(meta: FileMeta | undefined): Target | undefined {

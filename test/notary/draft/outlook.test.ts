@@ -35,9 +35,32 @@ describe('when it is asked what counts', () => {
     expect(found).toEqual(['targets/releases']);
   });
 
+  test.each([
+    ['outside the paths of the signer', 'targets/alice', ['release-'], ['targets/releases']],
+    ['outside the paths of releases', 'targets/releases', ['release-'], ['targets/alice']],
+    ['of a role without paths', 'targets/alice', undefined, ['targets/releases']],
+    ['within one of several paths', 'targets/alice', ['release-', 'v'], ['targets/alice', 'targets/releases']],
+  ] as const)('a tag %s: only the others count', async (_, role, paths, counting) => {
+    const found = await roles(await signed(), (view) => withPaths(view, role, paths));
+    expect(found).toEqual(counting);
+  });
+
   test('a file that has expired does not', async () => {
     const repository = await signed();
     repository.now = new Date('2029-06-01T00:00:00Z');
     expect(await roles(repository, (view) => view)).toEqual([]);
   });
 });
+
+/** The view with a role that may sign only what begins so. */
+function withPaths(view: TrustView, name: string, paths: readonly string[] | undefined): TrustView {
+  const { signed } = view.targets;
+  const roles = (signed.delegations.roles ?? []).map((role) => {
+    const { paths: all, ...rest } = role;
+    return role.name === name ? { ...rest, ...(paths && { paths }) } : { ...rest, ...(all && { paths: all }) };
+  });
+  return {
+    ...view,
+    targets: { ...view.targets, signed: { ...signed, delegations: { ...signed.delegations, roles } } },
+  };
+}

@@ -18,7 +18,7 @@ type PendingChange = Change<PinnedIntent, TrustData>;
 export interface PublisherContext extends ReadBackContext {
   readonly draft: (fetched: FetchedRepository | undefined, findings: Findings) => TrustDraft;
   readonly data: (fetched: FetchedRepository) => Promise<TrustData>;
-  readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager>;
+  readonly managesSnapshot: (fetched: FetchedRepository) => Promise<SnapshotManager | undefined>;
 }
 
 /** Enough for a dozen writers that want the same repository at once; each round at least one of them gets through. */
@@ -65,7 +65,7 @@ export class GroupPublisher {
         return;
       }
       const sent = await upload(this.context.session, publication);
-      // signed by a key that somebody else's root has just done away with, it is too late rather than wrong
+      // signed by a key that somebody else's root has just done away with, or a root beside theirs, it is too late rather than wrong
       if (sent.outcome === 'refused' && isSame(base, await this.context.fetch(pins))) {
         await this.refuse(accepted, base, sent.error);
         return;
@@ -161,7 +161,7 @@ export class GroupPublisher {
   }
 
   private async snapshotRefusal(base: FetchedRepository, cause: Error): Promise<Error | undefined> {
-    if ((await this.context.managesSnapshot(base)) === 'server') return undefined;
+    if ((await this.context.managesSnapshot(base)) !== 'client') return undefined;
     return snapshotKeyMissing(this.context.session.gun, cause);
   }
 

@@ -1,7 +1,7 @@
 import { DctError } from '../../error';
 import { HttpError, type HttpResponse } from '../../http';
 import type { Publication } from '../draft';
-import { isBadRoot, isConflict, isInvalidUpdate, refusal } from './refusal';
+import { isConflict, isInvalidUpdate, refusal } from './refusal';
 import type { Session } from './session';
 
 /**
@@ -31,8 +31,6 @@ export async function upload(session: Session, publication: Publication): Promis
   if (response.status === 200) return { outcome: 'accepted' };
   const error = refusal(response, publication.gun, 'publish to');
   if (isConflict(response)) return { outcome: 'conflict', error };
-  // two first roots at once: whoever comes second is told that it does not follow from the one that is there
-  if (isBadRoot(response) && publication.files.has('root')) return { outcome: 'conflict', error };
   if (isInvalidUpdate(response)) return { outcome: 'refused', error };
   if (response.status >= 500) return { outcome: 'unknown', error };
   throw error;

@@ -13,10 +13,6 @@ export function isInvalidUpdate(response: HttpResponse): boolean {
   return serverErrorCodes(response).includes('INVALID_UPDATE');
 }
 
-export function isBadRoot(response: HttpResponse): boolean {
-  return isInvalidUpdate(response) && serverMessage(response).includes('ErrBadRoot');
-}
-
 /** A 404 of a Notary server, as against one of whatever else answers at that address. */
 export function isNotFound(response: HttpResponse): boolean {
   return response.status === 404 && serverErrorCodes(response).length > 0;

@@ -13,13 +13,20 @@ beforeEach(() => {
 });
 
 /** A new repository, and clients of it that have its targets key and those given. */
-async function begin(...keys: PrivateKey[]): Promise<{ client: TrustRepository; another: () => TrustRepository }> {
+async function begin(...keys: PrivateKey[]): Promise<{
+  readonly client: TrustRepository;
+  readonly another: () => TrustRepository;
+  /** One that has the root key, too. */
+  readonly owner: () => TrustRepository;
+}> {
   const name = `admin/change${made++}`;
   const store = memoryStore();
   await wire.repository(name, []).initialise(store);
   wire.forget();
   const another = (): TrustRepository => wire.repository(name, [...store.kept, ...keys]);
-  return { client: another(), another };
+  const rootKey = await store.rootKey();
+  const owner = () => wire.repository(name, [rootKey, ...store.kept, ...keys]);
+  return { client: another(), another, owner };
 }
 
 const someKey = () => PrivateKey.generate().publicKey;
@@ -121,6 +128,25 @@ describe('when changes are in flight together', () => {
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(results[2]).toMatchObject({ reason: { code: 'refused_update' } });
     expect((await client.read())?.signers.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('also where it is a root that the server finds bad', async () => {
+    const { owner } = await begin();
+    const client = owner();
+    wire.tap = async (request, send) => {
+      if (!isPost(request) || !bodyOf(request).includes('root {')) return send(request);
+      const detail = { Name: 'ErrBadRoot', Error: { Msg: 'could not rotate trust to a new trusted root' } };
+      return answer(await send({ method: 'GET', path: '/' }), 400, { code: 'INVALID_UPDATE', detail });
+    };
+    const results = await Promise.allSettled([
+      client.change((draft) => draft.rotate({ targets: PrivateKey.generate() })),
+      client.change((draft) => draft.addSigner('alice', [someKey()])),
+    ]);
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { code: 'refused_update' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(wire.count('POST')).toBe(3);
   });
 
   test('one caller going away does not cancel the others', async () => {

@@ -1,4 +1,4 @@
-import { type Json, makeKey, type Signed } from '../contract/handmade';
+import { type Json, makeKey } from '../contract/handmade';
 import { HandmadeRepository } from '../contract/repository';
 import { describeCases } from './cases';
 import { ourClient } from './ours';

@@ -39,6 +39,8 @@ const MAX_DELEGATIONS = 5000;
 const MAX_DELEGATION_BYTES = 256 * 1024 * 1024;
 
 export interface FetchOptions extends FileOptions {
+  /** Each: IDs of root keys from one of which the root must chain. */
+  readonly pins?: readonly (readonly string[])[];
   /** For writers: what stands in the way of reading one delegation does not stand in the way of writing it anew. */
   readonly repair: boolean;
   /** Goes on without what the snapshot names but nobody can get, if the server holds another file that verifies. */
@@ -84,7 +86,12 @@ export async function fetchTrust(
     damaged.add(role);
     return stored;
   };
-  const root = await verifiedRoot(session, inForce ?? (await newest('root')), expected, options);
+  const rootFile = inForce ?? (await newest('root'));
+  let root: VerifiedTrust['root'] | undefined;
+  for (const rootPins of options.pins ?? []) {
+    root = await verifiedRoot(session, rootFile, { ...expected, rootPins }, options);
+  }
+  root ??= verifyRoot([rootFile], expected);
   const timestampFile = await coming;
   if (timestampFile === undefined) throw missing(session, 'timestamp');
   const timestamp = verifyTimestamp(timestampFile, root, expected);
@@ -117,7 +124,6 @@ export async function fetchTrust(
 
 /**
  * A pinned key may have been rotated away since: then the root is followed back, version by version, to one that it signed.
- * Without pins the root in force is enough.
  */
 async function verifiedRoot(
   session: Session,

@@ -3,18 +3,19 @@ import { type Gun, type ParsedDocument, parseKey, type Root } from '../documents
 import { baseRoleKeys } from '../draft';
 import { PublicKey } from '../keys';
 import type { KeysAtHand } from '../trust-store';
+import { isNotFound, refusal } from './refusal';
 import type { Session } from './session';
 import type { SnapshotManager, TrustData } from './trust-data';
 
 /**
  * Who holds the snapshot key the root names. When it is not at hand the server is asked for its own, which takes the right to
- * push; without that, docker's default is assumed.
+ * push; undefined: without that nobody can say. Throws what the server answers else.
  */
 export async function askSnapshotManager(
   session: Session,
   root: ParsedDocument<Root>,
   keys: KeysAtHand,
-): Promise<SnapshotManager> {
+): Promise<SnapshotManager | undefined> {
   const named = root.signed.roles.get('snapshot')?.keyids ?? [];
   for (const id of named) {
     const object = root.signed.keys.get(id);
@@ -22,11 +23,12 @@ export async function askSnapshotManager(
   }
   try {
     const response = await session.request('snapshot.key', 'pull,push', { method: 'GET' });
-    if (response.status !== 200) return 'server';
+    if (response.status === 403 || isNotFound(response)) return undefined;
+    if (response.status !== 200) throw refusal(response, session.gun, 'get snapshot.key of');
     const own = PublicKey.fromDocument(parseKey(response.bytes, 'snapshot.key'));
     return named.includes(own.tufId) ? 'server' : 'client';
   } catch (error) {
-    if (error instanceof DctError && error.code === 'unauthorised') return 'server';
+    if (error instanceof DctError && error.code === 'unauthorised') return undefined;
     throw error;
   }
 }
@@ -41,7 +43,7 @@ export function snapshotKeyMissing(gun: Gun, cause?: Error): DctError {
 
 /** Throws `snapshot_key_not_at_hand` where a client signs the snapshot, and not this one. */
 export async function checkSnapshotKey({ gun, trust, snapshotManagedBy }: TrustData, keys: KeysAtHand): Promise<void> {
-  if (snapshotManagedBy === 'server') return;
+  if (snapshotManagedBy !== 'client') return;
   const { root } = trust;
   const found = await Promise.all(
     baseRoleKeys(root.signed, 'snapshot').map(({ canonicalId }) => keys.find(canonicalId)),

@@ -49,7 +49,8 @@ export class TrustData {
   constructor(
     /** The documents themselves. */
     readonly trust: VerifiedTrust,
-    readonly snapshotManagedBy: SnapshotManager,
+    /** Undefined where whoever reads may not ask. */
+    readonly snapshotManagedBy: SnapshotManager | undefined,
     /** The version of newer targets that a publish at the same time has put out of force again, where that was looked for. */
     readonly overtakenTargets?: number,
   ) {

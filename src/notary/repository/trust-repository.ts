@@ -23,7 +23,7 @@ export interface TrustRepositoryOptions {
   readonly http: Transport;
   readonly authorizer?: Authorizer | undefined;
   readonly keys: KeysAtHand;
-  /** IDs of root keys of which one must stand at the start of the chain. */
+  /** IDs of root keys of which one must stand at the start of the chain, whatever else is expected of it. */
   readonly pins?: ((gun: Gun) => readonly string[] | undefined) | undefined;
   readonly clock?: (() => Date) | undefined;
   readonly sleep?: Sleep | undefined;
@@ -61,7 +61,7 @@ export class TrustRepository {
   private cache: FileCache = new Map();
   /** What was found behind is looked at again until it is gone. */
   private looksBehind = false;
-  private manager: { root: Buffer; answer: SnapshotManager } | undefined;
+  private manager: { root: Buffer; answer: SnapshotManager | undefined } | undefined;
 
   constructor(
     readonly gun: Gun,
@@ -183,6 +183,7 @@ export class TrustRepository {
           lookBehind,
           // not before it is clear that it does not pass
           allowDamaged: attempt === 3 && (repair || options.allowDamaged === true),
+          pins: [options.expectedRootKeyIds, this.options.pins?.(this.gun)].flatMap((ids) => (ids ? [ids] : [])),
           signal: options.signal,
         });
         this.cache = cache;
@@ -197,13 +198,11 @@ export class TrustRepository {
     }
   }
 
-  private expected({ expectedRootKeyIds, rememberedVersions, allowExpired = false }: ReadOptions): Expectations {
-    const pins = [expectedRootKeyIds, this.options.pins?.(this.gun)].find((ids) => ids !== undefined);
+  private expected({ rememberedVersions, allowExpired = false }: ReadOptions): Expectations {
     return {
       gun: this.gun,
       now: this.now(),
       allowExpired,
-      ...(pins === undefined ? {} : { rootPins: pins }),
       ...(rememberedVersions === undefined ? {} : { rememberedVersions }),
     };
   }
@@ -220,7 +219,7 @@ export class TrustRepository {
   }
 
   /** Asked once per root. */
-  private async snapshotManager({ trust }: FetchedRepository): Promise<SnapshotManager> {
+  private async snapshotManager({ trust }: FetchedRepository): Promise<SnapshotManager | undefined> {
     if (this.manager?.root.equals(trust.root.bytes) !== true) {
       const answer = await askSnapshotManager(this.session, trust.root, this.options.keys);
       this.manager = { root: trust.root.bytes, answer };

@@ -137,10 +137,11 @@ export const repository = define.resource({
     const data = found ?? (await trust.initialise(signal, expected));
     if (found === undefined) provider.foreseen.made(gun);
     const wanted = planned.snapshot_managed_by;
-    if (wanted !== UNKNOWN && wanted !== data.snapshotManagedBy) throw otherSnapshotManager(data);
+    const manager = data.snapshotManagedBy;
+    if (wanted !== UNKNOWN && manager !== undefined && wanted !== manager) throw otherSnapshotManager(gun, manager);
     remember(privateData, data);
     const { due } = await trust.upkeep(repositoryParts(data), Number(planned.min_validity_days));
-    return { ...stateOf(planned.name, data), ...inStateOnly(planned), renewal_due: due.length > 0 };
+    return { ...stateOf(planned.name, data, wanted), ...inStateOnly(planned), renewal_due: due.length > 0 };
   },
 
   async read({ state, provider, privateData, warn }) {
@@ -152,7 +153,7 @@ export const repository = define.resource({
       const ends = await reportEnds(trust, data, Number(state.min_validity_days), provider.now(), warn);
       const renewal_due = (await reportDamage(trust, data, warn)) || ends;
       const name = state.name ?? splitGun(state.gun).repository;
-      return { ...stateOf(name, data), ...inStateOnly(state), renewal_due };
+      return { ...stateOf(name, data, state.snapshot_managed_by), ...inStateOnly(state), renewal_due };
     }
     if (state.root_key_ids !== null) {
       warn(undefined, `The trust data of ${state.gun} is gone`, REMADE);
@@ -182,7 +183,7 @@ export const repository = define.resource({
     if (data === undefined) throw lost(prior.gun, prior.root_key_ids);
     remember(privateData, data);
     const renewal_due = renews ? false : prior.renewal_due;
-    return { ...stateOf(name, data), ...inStateOnly(planned), renewal_due };
+    return { ...stateOf(name, data, planned.snapshot_managed_by), ...inStateOnly(planned), renewal_due };
   },
 
   async delete({ state, provider, warn, signal }) {
@@ -239,8 +240,8 @@ async function checkRoot(trust: Repository, rootKeyIds: readonly string[], warn:
   }
 }
 
-function otherSnapshotManager({ gun, snapshotManagedBy }: TrustData): DctError {
-  return new DctError('other_snapshot_manager', `The snapshot of ${gun} is managed by the ${snapshotManagedBy}`, {
+function otherSnapshotManager(gun: string, manager: string): DctError {
+  return new DctError('other_snapshot_manager', `The snapshot of ${gun} is managed by the ${manager}`, {
     cure: 'adopt it as it is: leave snapshot_managed_by out',
     attribute: ['snapshot_managed_by'],
   });
@@ -267,13 +268,14 @@ interface StateOnly {
   readonly rotate: Counters | null;
 }
 
-function stateOf(name: string, data: TrustData) {
+/** `manager`: as it was or is wanted, for whoever may not ask the server; docker’s default where nobody has said. */
+function stateOf(name: string, data: TrustData, manager: string | Unknown | null) {
   return {
     name,
     gun: data.gun,
     id: data.gun,
     root_key_ids: [...data.rootKeyIds],
     targets_key_id: data.targetsKeyId,
-    snapshot_managed_by: data.snapshotManagedBy,
+    snapshot_managed_by: data.snapshotManagedBy ?? (typeof manager === 'string' ? manager : 'server'),
   };
 }

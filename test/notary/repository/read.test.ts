@@ -109,6 +109,24 @@ describe('when a repository is read', () => {
     await expect(pinned.read()).rejects.toMatchObject({ code: 'unpinned_root' });
   });
 
+  test('the pins hold beside what is expected: neither stands in for the other', async () => {
+    const repository = name();
+    const store = memoryStore();
+    await wire.repository(repository, []).initialise(store);
+    const { canonicalId } = await store.rootKey();
+    const as = (pin: string) => wire.repository(repository, store.kept, { pins: () => [pin] });
+    const other = '0'.repeat(64);
+    for (const [pin, expectedRootKeyIds] of [
+      [other, [canonicalId]],
+      [canonicalId, [other]],
+    ] as const) {
+      await expect(as(pin).read({ expectedRootKeyIds })).rejects.toMatchObject({ code: 'unpinned_root' });
+      const change = as(pin).change((draft) => draft.removeSigner('x'), { expectedRootKeyIds });
+      await expect(change).rejects.toMatchObject({ code: 'unpinned_root' });
+    }
+    await expect(as(canonicalId).read({ expectedRootKeyIds: [canonicalId] })).resolves.toBeDefined();
+  });
+
   test('older versions than remembered are an error', async () => {
     const repository = name();
     await wire.repository(repository, []).initialise(memoryStore());
@@ -139,6 +157,34 @@ describe('when a repository is read', () => {
         : response;
     };
     await expect(wire.repository(repository, []).read()).rejects.toMatchObject({ code: 'hash_mismatch' });
+  });
+});
+
+describe('when it is asked who signs the snapshot', () => {
+  const asking = (status: number, code: string): void => {
+    wire.tap = async (request, send) => {
+      if (!request.path.endsWith('snapshot.key')) return send(request);
+      return answer(await send({ method: 'GET', path: '/' }), status, { code });
+    };
+  };
+
+  test.each([
+    [401, 'UNAUTHORIZED'],
+    [403, 'DENIED'],
+  ])('%i: whoever may not ask does not know', async (status, code) => {
+    const repository = name();
+    await wire.repository(repository, []).initialise(memoryStore());
+    asking(status, code);
+    expect((await wire.repository(repository, []).read())?.snapshotManagedBy).toBeUndefined();
+  });
+
+  test('a server that fails is no answer', async () => {
+    const repository = name();
+    await wire.repository(repository, []).initialise(memoryStore());
+    asking(500, 'UNKNOWN');
+    await expect(wire.repository(repository, []).read()).rejects.toMatchObject({ code: 'server_failed' });
+    wire.tap = (request, send) => send(request);
+    expect((await wire.repository(repository, []).read())?.snapshotManagedBy).toBe('server');
   });
 });
 

@@ -77,8 +77,12 @@ describe('when keys are rotated', () => {
   test('a root that was rotated several times is followed from the first', async () => {
     const begun = await begin();
     for (let at = 0; at < 3; at++) await rotate(begun, 'root');
-    const data = await wire.repository(begun.name, []).read({ expectedRootKeyIds: begun.before.rootKeyIds });
+    const { rootKeyIds } = begun.before;
+    const data = await wire.repository(begun.name, []).read({ expectedRootKeyIds: rootKeyIds });
     expect(data?.versions.root).toBe(4);
+    const pinned = wire.repository(begun.name, [], { pins: () => rootKeyIds });
+    const now = await pinned.read({ expectedRootKeyIds: data?.rootKeyIds ?? [] });
+    expect(now?.versions.root).toBe(4);
   });
 
   test('new keys are in the store before anything names them', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { DctError } from '../../error';
+import type { Gun } from '../documents';
 
 /** The folder `private` of docker's trust store: one file a key, named by its canonical ID. */
 export class KeyFolder {
@@ -23,6 +24,16 @@ export class KeyFolder {
       if (id !== undefined) found.set(id, file);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /**
+   * What notary before 0.4 said of a key by the place of its file, not in it: `root_keys/<id>_root.key`,
+   * `tuf_keys/<GUN>/<id>_<role>.key` (notary, storage/filestore.go, which takes the role from there).
+   */
+  placeOf(file: string): { readonly role: string; readonly gun: Gun | undefined } {
+    const [folder, ...gun] = relative(this.path, dirname(file)).split(sep);
+    const role = /^[0-9a-f]{64}_([^_]*)/.exec(basename(file, '.key'))?.[1] ?? '';
+    return { role, gun: folder === 'tuf_keys' && gun.length > 0 ? gun.join('/') : undefined };
   }
 
   async read(file: string): Promise<string> {
@@ -52,21 +63,25 @@ export class KeyFolder {
     const draft = join(this.path, `.${id}.${randomBytes(6).toString('hex')}`);
     try {
       await writeSynced(draft, text);
-      try {
-        await link(draft, target);
-      } catch (error) {
-        if (codeOf(error) === 'EEXIST') return false;
-        // A file system without hard links: exclusive creation is the next best.
-        await writeSynced(target, text);
-      } finally {
-        await unlink(draft);
-      }
-      await sync(this.path);
-      return true;
+      const isOurs = await this.putInPlace(draft, target).finally(() => rm(draft, { force: true }));
+      if (isOurs) await sync(this.path);
+      return isOurs;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
       throw this.failed('write', target, error);
     }
+  }
+
+  private async putInPlace(draft: string, target: string): Promise<boolean> {
+    try {
+      await link(draft, target);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      // A file system without hard links: a rename is whole, too. It would replace a file that comes at this very moment, but
+      // only by one of the same key, after which the file is named.
+      if ((await readdir(dirname(target))).includes(basename(target))) return false;
+      await rename(draft, target);
+    }
+    return true;
   }
 
   /**

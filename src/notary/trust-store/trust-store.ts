@@ -27,13 +27,18 @@ export class TrustStore implements KeysAtHand {
     const infos: KeyInfo[] = [];
     for (const [id, file] of await this.folder.files()) {
       try {
-        infos.push(describe(id, file, decodeKeyFile(await this.folder.read(file), file)));
+        infos.push(this.describe(id, file, decodeKeyFile(await this.folder.read(file), file)));
       } catch (error) {
         // Another process may have removed it; an unreadable one is reported when it is asked for by ID.
         if (!(error instanceof DctError)) throw error;
       }
     }
     return infos;
+  }
+
+  private describe(id: string, file: string, { role, gun, path, isEncrypted }: KeyFile): KeyInfo {
+    const place = this.folder.placeOf(file);
+    return { id, role: role === '' ? place.role : role, gun: gun ?? place.gun, path, file, isEncrypted };
   }
 
   /**
@@ -50,7 +55,7 @@ export class TrustStore implements KeysAtHand {
       });
     }
     const keyFile = decodeKeyFile(await this.folder.read(file), file);
-    const info = describe(id, file, keyFile);
+    const info = this.describe(id, file, keyFile);
     const key = decrypt(keyFile, info, this.passphrases(info));
     if (key.canonicalId !== id) {
       throw new DctError('wrong_key_file', `${file} holds the key ${key.canonicalId}, not the one it is named after`, {
@@ -119,7 +124,7 @@ export class TrustStore implements KeysAtHand {
 
   /**
    * The root key: the named one, or the only one there is, or with `create` a new one. Two processes that create at the same
-   * time end up with one. Throws `no_root_key`, `several_root_keys`, and what `load` and `add` throw.
+   * time end up with one. Throws `no_root_key`, `several_root_keys`, `unknown_key_role`, and what `load` and `add` throw.
    */
   async rootKey(options: { readonly rootKeyId?: string; readonly create?: boolean } = {}): Promise<PrivateKey> {
     const { rootKeyId, create = false } = options;
@@ -138,8 +143,10 @@ export class TrustStore implements KeysAtHand {
       onCompromised: () => undefined,
     });
     try {
-      const made = this.onlyRoot(await this.list());
+      const infos = await this.list();
+      const made = this.onlyRoot(infos);
       if (made) return await this.load(made.id);
+      await this.checkNoneIsHidden(infos);
       const key = PrivateKey.generate();
       await this.add(key, { role: 'root' });
       return key;
@@ -176,6 +183,22 @@ export class TrustStore implements KeysAtHand {
     });
   }
 
+  /** Throws where a file may be the root key for all that is known: a second one would be made beside it. */
+  private async checkNoneIsHidden(infos: readonly KeyInfo[]): Promise<void> {
+    const known = new Map(infos.map(({ id, role }) => [id, role]));
+    for (const [id, file] of await this.folder.files()) {
+      if ((known.get(id) ?? '') !== '') continue;
+      decodeKeyFile(await this.folder.read(file), file);
+      throw new DctError(
+        'unknown_key_role',
+        `no new root key is made: ${file} does not say what the key in it is for`,
+        {
+          cure: `if it is the root key, name it: trust_store.root_key_id = "${id}"; otherwise give the file the header "role: <signer>", or take it out of the trust store`,
+        },
+      );
+    }
+  }
+
   private noRoot(): DctError {
     return new DctError('no_root_key', `there is no root key in ${this.folder.path}`, {
       cure: [
@@ -185,10 +208,6 @@ export class TrustStore implements KeysAtHand {
       ].join(' '),
     });
   }
-}
-
-function describe(id: string, file: string, { role, gun, path, isEncrypted }: KeyFile): KeyInfo {
-  return { id, role, gun, path, file, isEncrypted };
 }
 
 function decrypt(keyFile: KeyFile, { role }: KeyInfo, passphrase: string | undefined): PrivateKey {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateKey, encodeKeyFile } from '../../../src/notary/keys';
@@ -21,6 +21,8 @@ afterEach(async () => {
   await rm(join(directory, '..'), { recursive: true, force: true });
 });
 
+const key = PrivateKey.generate();
+const noRole = { role: '', passphrase: 'root pass' };
 const open = (variables: Record<string, string> = env) =>
   new TrustStore({ directory, passphrase: dockerPassphrases(variables) });
 const privateFile = (id: string) => join(directory, 'private', `${id}.key`);
@@ -122,22 +124,27 @@ describe('when a key is looked for', () => {
   });
 
   it("finds docker's older layouts, and leaves out what is no key file", async () => {
-    const [old, bare] = [PrivateKey.generate(), PrivateKey.generate()];
+    const [old, targets, bare] = [PrivateKey.generate(), PrivateKey.generate(), PrivateKey.generate()];
     await mkdir(join(directory, 'private', 'root_keys'), { recursive: true });
-    await put(`root_keys/${old.canonicalId}_root.key`, encodeKeyFile(old, { role: 'root', passphrase: 'root pass' }));
+    await mkdir(join(directory, 'private', 'tuf_keys', GUN), { recursive: true });
+    await put(`root_keys/${old.canonicalId}_root.key`, encodeKeyFile(old, { role: '', passphrase: 'root pass' }));
+    const text = encodeKeyFile(targets, { role: '', passphrase: 'repo pass' });
+    await put(`tuf_keys/${GUN}/${targets.canonicalId}_targets.key`, text);
     const plain = `-----BEGIN PRIVATE KEY-----\nrole: bob\n\n${bare.exportPkcs8().toString('base64')}\n-----END PRIVATE KEY-----\n`;
     await put(`${bare.canonicalId}.key`, plain);
     await put(`${'0'.repeat(64)}.key`, 'garbage');
     await put('notes.txt', 'x');
     const found = await store.list();
-    expect(found.map(({ id, role }) => [id, role]).sort()).toEqual(
+    expect(found.map(({ id, role, gun }) => [id, role, gun]).sort()).toEqual(
       [
-        [old.canonicalId, 'root'],
-        [bare.canonicalId, 'bob'],
+        [old.canonicalId, 'root', undefined],
+        [targets.canonicalId, 'targets', GUN],
+        [bare.canonicalId, 'bob', undefined],
       ].sort(),
     );
     for (const { id } of found) expect((await store.load(id)).canonicalId).toBe(id);
     expect((await rejecting(store.load('0'.repeat(64))))?.code).toBe('malformed_pem');
+    expect((await store.rootKey({ create: true })).canonicalId).toBe(old.canonicalId);
   });
 
   it('is told when the store cannot be read', async () => {
@@ -167,6 +174,17 @@ describe('when a key is looked for', () => {
 });
 
 describe('when the root key is asked for', () => {
+  it.each<[string, string, (file: string) => Promise<void>]>([
+    ['does not say what it is for', 'unknown_key_role', (path) => writeFile(path, encodeKeyFile(key, noRole))],
+    ['cannot be opened', 'trust_store_failed', (path) => symlink(path, path)],
+    ['is damaged', 'malformed_pem', (path) => writeFile(path, '-----BEGIN ENCRYPTED')],
+  ])('none is made beside a file that %s: it may be the root key', async (_, code, put) => {
+    await mkdir(join(directory, 'private'), { recursive: true });
+    await put(privateFile(key.canonicalId));
+    expect((await rejecting(store.rootKey({ create: true })))?.code).toBe(code);
+    expect(await readdir(join(directory, 'private'))).toEqual([`${key.canonicalId}.key`]);
+  });
+
   it('is never made silently', async () => {
     const error = await rejecting(store.rootKey());
     expect(error?.code).toBe('no_root_key');

@@ -14,6 +14,8 @@ export interface TokenServer {
   readonly password: string;
   /** Scopes asked for, in order. */
   readonly scopes: string[];
+  /** Actions that nobody is given, as a DTR keeps `*` from those who do not administer a repository. */
+  readonly withheld: Set<string>;
   readonly answer: (request: IncomingMessage) => Promise<{ status: number; body: string }>;
 }
 
@@ -21,6 +23,7 @@ export interface TokenServer {
 export function createTokenServer(identity: Identity): TokenServer {
   const server = { service: 'dtr.test', issuer: 'test-issuer', username: 'admin', password: 'the-password' } as const;
   const scopes: string[] = [];
+  const withheld = new Set<string>();
   const expected = `Basic ${Buffer.from(`${server.username}:${server.password}`).toString('base64')}`;
   const x5c = [identity.certificate.replaceAll(/-----[A-Z ]+-----|\s/g, '')];
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
@@ -33,7 +36,8 @@ export function createTokenServer(identity: Identity): TokenServer {
     }
     const asked = new URL(request.url ?? '/', 'https://tokens').searchParams.getAll('scope');
     scopes.push(...asked);
-    const token = await new SignJWT({ access: asked.map(access).map(authorization === undefined ? onlyPull : all) })
+    const given = asked.map(access).map(authorization === undefined ? onlyPull : without(withheld));
+    const token = await new SignJWT({ access: given })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', x5c })
       .setIssuer(server.issuer)
       .setSubject(server.username)
@@ -45,7 +49,7 @@ export function createTokenServer(identity: Identity): TokenServer {
       .sign(createPrivateKey(identity.privateKey));
     return { status: 200, body: JSON.stringify({ token, expires_in: 300 }) };
   };
-  return { ...server, scopes, answer };
+  return { ...server, scopes, withheld, answer };
 }
 
 interface Access {
@@ -54,7 +58,9 @@ interface Access {
   readonly actions: readonly string[];
 }
 
-const all = (asked: Access): Access => asked;
+const without =
+  (withheld: ReadonlySet<string>) =>
+  (asked: Access): Access => ({ ...asked, actions: asked.actions.filter((action) => !withheld.has(action)) });
 const onlyPull = (asked: Access): Access => ({
   ...asked,
   actions: asked.actions.filter((action) => action === 'pull'),

@@ -1,10 +1,12 @@
 import { type KeyObject, generateKeyPairSync } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PrivateKey, PublicKey } from '../../src/notary/keys';
 import { TrustStore, dockerPassphrases } from '../../src/notary/trust-store';
-import { type Operator, passphrases } from './docker';
+import { bundleKeeper } from '../notary/trust-store/bundle-keeper';
+import { type Operator, passphrases, runCommand } from './docker';
 import { describeCases } from './cases';
+import { ourClient } from './ours';
 import { type TrustStack, startTrustStack } from './stack';
 import { localKeys } from './variants';
 
@@ -74,4 +76,66 @@ describeCases('One trust store for docker and us', (testCase) => {
       expect((await reopen().load(targets?.id ?? '')).canonicalId).toBe(targets?.id);
     },
   );
+
+  testCase(about('docker and processes of ours keep keys at the same time: none is lost, and all open'), async () => {
+    const root = await store.rootKey({ create: true });
+    const program = await bundleKeeper(stack.directory);
+    const keepers = Array.from({ length: 4 }, () =>
+      runCommand(process.execPath, [program, person.trustDirectory, '5'], {
+        env: {
+          DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: passphrases.root,
+          DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: passphrases.repository,
+        },
+      }),
+    );
+    const file = join(stack.directory, 'beside.pub');
+    await writeFile(file, PrivateKey.generate().publicKey.toPem() ?? '');
+    const repositories = ['one', 'two', 'three'].map((name) => `${stack.hostAddress}/beside/${name}`);
+    const add = async (signer: string) => {
+      // one after the other: the server does not survive making two ed25519 keys at once
+      for (const each of repositories) await person.docker(['trust', 'signer', 'add', '--key', file, signer, each]);
+    };
+    const [said] = await Promise.all([Promise.all(keepers), add('beside')]);
+    const ours = said.flatMap(({ stdout }) => stdout.trim().split('\n'));
+    expect(new Set(ours).size).toBe(1 + 4 * 5);
+    const all = await reopen().list();
+    expect(all.filter(({ role }) => role === 'root').map(({ id }) => id)).toEqual([root.canonicalId]);
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(ours));
+    for (const repository of repositories) expect(all.filter(({ gun }) => gun === repository)).toHaveLength(1);
+    for (const { id } of all) expect((await reopen().load(id)).canonicalId).toBe(id);
+    // docker opens what it made in the midst of it
+    await add('again');
+  });
+
+  testCase(about('what docker keeps of trust data beside the keys is left alone by everything we do'), async () => {
+    const { repository, close } = ourClient(stack, person, 'store/ours');
+    const cached = join(person.trustDirectory, 'tuf');
+    const before = await treeOf(cached);
+    expect(before.size).toBeGreaterThan(3);
+    const alice = PrivateKey.generate();
+    await store.add(alice, { role: 'alice' });
+    await repository.change(async (draft) => {
+      draft.addSigner('alice', [alice.publicKey]);
+      await draft.signTag('alice', 'v1', { sha256: '1'.repeat(64), length: 1 });
+    });
+    await repository.change((draft) => draft.removeSigner('alice', { allowUnsigning: true }));
+    await repository.read();
+    await close();
+    expect(await treeOf(cached)).toEqual(before);
+    // and docker goes on from it
+    expect((await person.inspect(`${stack.hostAddress}/store/ours`)).Signers.map(({ Name }) => Name)).toEqual(['ours']);
+  });
 });
+
+/** Every file below a folder, with what is in it and when it was written. */
+async function treeOf(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = await readdir(folder, { recursive: true, encoding: 'utf8' });
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const found = await stat(path);
+      return [name, `${found.mtimeMs} ${found.isFile() ? await readFile(path, 'latin1') : ''}`] as const;
+    }),
+  );
+  return new Map(files);
+}

@@ -33,7 +33,11 @@ export function readCertificate(der: Buffer): { readonly certificate: Certificat
   const [tbs, signatureAlgorithm] = readElements(outer.content);
   const fields = readElements(must(tbs).content);
   if (fields[0]?.tag === 0xa0) fields.shift();
-  const [, , , validity, subject] = fields;
+  const [, innerAlgorithm, , validity, subject] = fields;
+  // RFC 5280, 4.1.1.2; docker refuses it
+  if (!must(innerAlgorithm).whole.equals(must(signatureAlgorithm).whole)) {
+    throw new RangeError('two signature algorithms');
+  }
   const [notBefore, notAfter] = readElements(must(validity).content).map(readTime);
   return {
     x509,

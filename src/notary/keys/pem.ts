@@ -19,7 +19,7 @@ const MAX_CHARACTERS = 1024 * 1024;
  */
 export function pemBlocks(text: string, label: string): PemBlock[] {
   if (text.length > MAX_CHARACTERS) throw malformed(label, 'is far too big for a key or certificate');
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace(/^[ \t]+|[ \t]+$/g, ''));
   const blocks: PemBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
     const type = BEGIN.exec(lines[at] ?? '')?.[1];
@@ -57,7 +57,8 @@ function readBlock(type: string, lines: readonly string[], label: string): PemBl
     if (name === undefined || value === undefined) break;
     headers.set(name, value);
   }
-  const body = lines.slice(at).join('').replace(/\s/g, '');
+  // as Go: other white space is damage
+  const body = lines.slice(at).join('').replace(/[ \t]/g, '');
   if (!BASE64.test(body) || body.length % 4 !== 0) {
     throw malformed(label, `has a ${type} block that is not base64 (cut or changed on its way?)`);
   }

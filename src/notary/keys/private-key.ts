@@ -13,6 +13,8 @@ import { type PemBlock, encodePem, pemBlocks } from './pem';
 import { PublicKey } from './public-key';
 import { weakness } from './strength';
 
+const CHALLENGE = Buffer.from('is this one pair?');
+
 export interface PrivatePemOptions {
   /** What errors call the text: an attribute, a file. */
   readonly label: string;
@@ -71,7 +73,14 @@ export class PrivateKey {
         cure: 'use an ECDSA key on P-256 or an RSA key of 2048 bits or more',
       });
     }
-    return new PrivateKey(node, publicKeyOf(node));
+    const key = new PrivateKey(node, publicKeyOf(node));
+    // a file holds the public key beside the private one, and Node believes it
+    if (!key.publicKey.verify(CHALLENGE, key.sign(CHALLENGE))) {
+      throw new DctError('malformed_pem', `${label} holds a private key and the public key of another`, {
+        cure: 'take it anew from where it came, or from a backup: it was damaged',
+      });
+    }
+    return key;
   }
 
   /** A new key: ECDSA on P-256 as docker makes them, or ed25519 as a Notary server with local signing does. */

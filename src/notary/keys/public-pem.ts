@@ -1,6 +1,7 @@
 import { type KeyObject as NodeKey, createPublicKey } from 'node:crypto';
 import { DctError } from '../../error';
 import { type Certificate, readCertificate } from './certificate';
+import { readElement } from './der';
 import { type PemBlock, pemBlocks } from './pem';
 import { isPlain, weakness } from './strength';
 
@@ -102,6 +103,8 @@ function bareKey(block: PemBlock, label: string): PublicPem {
   let node: NodeKey;
   try {
     node = createPublicKey({ key: block.der, format: 'der', type: 'spki' });
+    // Node leaves them; they would be part of the key's ID, and docker refuses them
+    if (readElement(block.der).whole.length !== block.der.length) throw new RangeError('bytes after the key');
   } catch {
     throw new DctError('malformed_pem', `${label} holds a public key that cannot be read`, { cure: AGAIN });
   }

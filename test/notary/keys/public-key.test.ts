@@ -1,6 +1,7 @@
 import { type KeyObject, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { PublicKey, sameKeys } from '../../../src/notary/keys';
+import { encodePem } from '../../../src/notary/keys/pem';
 import { type Made, type Wish, makeCertificate } from '../certificates';
 import { failing, wordsOf } from '../failing';
 import { mutations } from '../mutations';
@@ -153,6 +154,15 @@ describe('when a certificate or public key is read', () => {
     for (const word of ['public_keys[0]', ...words]) expect(wordsOf(error)).toContain(word);
   });
 
+  it.each<[string, (pem: string) => string]>([
+    ['bytes after it', (pem) => encodePem('PUBLIC KEY', Buffer.concat([derOf(pem), Buffer.from([0])]))],
+    ['white space that is none in PEM', (pem) => pem.replace(/(?<=.{40})(?=.{10}\n)/, '\u2028')],
+  ])('is refused with %s, as docker does', (_, damage) => {
+    const pem = damage(alice.publicKey);
+    expect(pem).not.toBe(alice.publicKey);
+    expect(failing(() => PublicKey.fromPem(pem, { label: 'x' }))?.code).toBe('malformed_pem');
+  });
+
   it('never quotes a private key', () => {
     const secret = alice.privateKey.split('\n')[1]!;
     for (const text of [
@@ -211,3 +221,7 @@ describe('when PEM texts are mutated at random', () => {
     );
   });
 });
+
+function derOf(pem: string): Buffer {
+  return createPublicKey(pem).export({ type: 'spki', format: 'der' });
+}

@@ -29,6 +29,13 @@ const pkcs8 = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'p
 const broken = (type: string): string => encodePem(type, Buffer.from('nothing'));
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
+/** The private half of one pair and the public half of another. */
+function halves(): string {
+  const pair = () =>
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'der' });
+  return encodePem('PRIVATE KEY', Buffer.concat([pair().subarray(0, -64), pair().subarray(-64)]));
+}
+
 /** On P-256, its point in the short form. */
 function compressed(): string {
   const der = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' });
@@ -47,6 +54,7 @@ diagnosticsOf('keys', {
   'malformed_pem: certificate': open(() => broken('CERTIFICATE')),
   'malformed_pem: public key': open(() => broken('PUBLIC KEY')),
   'malformed_pem: private key': secret(() => broken('PRIVATE KEY')),
+  'malformed_pem: two halves': secret(() => halves()),
   private_key_given: open(() => alice.privateKey),
   'several_keys: public': open(() => alice.certificate + alice.publicKey),
   'several_keys: private': secret(() => alice.privateKey + alice.privateKey),

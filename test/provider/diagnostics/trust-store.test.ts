@@ -54,6 +54,9 @@ diagnosticsOf('trust-store', {
   'passphrase_missing: repository': store(load, { keys: { [id]: targets }, env: {} }),
   'passphrase_missing: new key': store((one) => one.add(key, { role: 'targets' }), { env: {} }),
   no_root_key: store((one) => one.rootKey()),
+  unknown_key_role: store((one) => one.rootKey({ create: true }), {
+    keys: { [id]: encodeKeyFile(key, { role: '', passphrase: 'one' }) },
+  }),
   several_root_keys: store((one) => one.rootKey(), { keys: { [id]: root, [other.canonicalId]: second } }),
   'no_next_root_key: none': store((one) => one.nextRootKey([id])),
   'no_next_root_key: only the one in use': store((one) => one.nextRootKey([id]), { keys: { [id]: root } }),

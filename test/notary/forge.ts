@@ -12,7 +12,7 @@ import {
   signedBytes,
 } from '../../src/notary/documents';
 import { PrivateKey, type PublicKey, rootCertificate } from '../../src/notary/keys';
-import type { FetchedTrust } from '../../src/notary/verification';
+import type { FetchedTrust } from './verify-files';
 
 export const GUN = 'dtr.local/admin/demo';
 export const NOW = new Date('2026-11-23T12:00:00Z');

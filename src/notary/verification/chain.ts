@@ -1,36 +1,17 @@
 import type { DelegationName, ParsedDocument, RoleName, Snapshot, Targets } from '../documents';
 import { checkExpiry } from './freshness';
 import type { Expectations, VerifiedDelegation, VerifiedTrust } from './model';
-import { verifyDelegation, verifySnapshot, verifyTargets, verifyTimestamp } from './roles';
-import { rootKeysOf, verifyRoot } from './root';
-
-/** The files of one repository as a server gave them. Nothing is believed about them. */
-export interface FetchedTrust {
-  /** Oldest first; the last is the root in force. More than one where the reader last knew an older root. */
-  readonly roots: readonly Uint8Array[];
-  readonly timestamp: Uint8Array;
-  readonly snapshot: Uint8Array;
-  readonly targets: Uint8Array;
-  /** Files of delegations by role name. Ones that nobody declares are not looked at. */
-  readonly delegations: ReadonlyMap<string, Uint8Array>;
-}
+import { verifyDelegation, verifyTargets } from './roles';
+import { rootKeysOf } from './root';
 
 /**
- * The client workflow of TUF (specification, 5.3 to 5.6) over files that are already here: root chain, timestamp, snapshot,
- * targets, then every declared delegation. Pure. Throws the failures of `verifyRoot`, `verifySnapshot` and
- * `verifyDelegation`, each with its own code.
+ * The last steps of the client workflow of TUF (specification, 5.6): targets, then every declared delegation, of a snapshot that
+ * was verified before. Throws the failures of `verifyTargets` and `verifyDelegation`, each with its own code.
  */
-export function verifyChain(fetched: FetchedTrust, expected: Expectations): VerifiedTrust {
-  const root = verifyRoot(fetched.roots, expected);
-  const timestamp = verifyTimestamp(fetched.timestamp, root, expected);
-  const snapshot = verifySnapshot(fetched.snapshot, root, timestamp, expected);
-  return verifyListed({ root, timestamp, snapshot }, fetched, expected);
-}
-
-/** The last steps of it: what a snapshot lists that was verified before. */
 export function verifyListed(
   { root, timestamp, snapshot }: Pick<VerifiedTrust, 'root' | 'timestamp' | 'snapshot'>,
-  fetched: Pick<FetchedTrust, 'targets' | 'delegations'>,
+  /** Delegations by role name; ones that nobody declares are not looked at. */
+  fetched: { readonly targets: Uint8Array; readonly delegations: ReadonlyMap<string, Uint8Array> },
   expected: Expectations,
 ): VerifiedTrust {
   const targets = verifyTargets(fetched.targets, root, snapshot, expected);

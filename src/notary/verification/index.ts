@@ -1,4 +1,4 @@
-export { verifyChain, verifyListed, versionsOf, type FetchedTrust } from './chain';
+export { verifyListed, versionsOf } from './chain';
 export { failure, type VerificationCode } from './failure';
 export { checkMeta } from './freshness';
 export type { Expectations, VerifiedDelegation, VerifiedDocument, VerifiedTrust } from './model';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { HttpClient } from '../../../src/http';
 import { type PrivateKey, TrustRepository, keysAtHand } from '../../../src/notary';
-import type { FetchedTrust } from '../../../src/notary/verification';
+import type { FetchedTrust } from '../verify-files';
 import { Authority } from '../../../src/sandbox/authority';
 import { GUN, NOW } from '../forge';
 

@@ -1,7 +1,7 @@
 import { DctError } from '../../../src/error';
 import { parseDocument, serialise } from '../../../src/notary/documents';
 import { PrivateKey, type ReadOptions } from '../../../src/notary';
-import type { FetchedTrust } from '../../../src/notary/verification';
+import type { FetchedTrust } from '../verify-files';
 import { forge, metaOf, pair, type Plan, plan, rootDocument, rootPair, sign, tamper, targetsDocument } from '../forge';
 import { type Answer, HostileServer } from './hostile-server';
 

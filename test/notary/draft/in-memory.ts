@@ -12,7 +12,8 @@ import {
 import { type DraftNote, type Publication, TrustDraft, type TrustView } from '../../../src/notary/draft';
 import { PrivateKey, rootCertificate } from '../../../src/notary/keys';
 import type { KeysAtHand } from '../../../src/notary/trust-store';
-import { verifyChain, type VerifiedTrust } from '../../../src/notary/verification';
+import type { VerifiedTrust } from '../../../src/notary/verification';
+import { verifyChain } from '../verify-files';
 
 export const gun = 'dtr.test/admin/demo';
 export const start = new Date('2026-03-01T12:00:00Z');

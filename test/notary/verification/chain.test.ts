@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { DctError } from '../../../src/error';
 import { serialise, parseDocument, type Timestamp } from '../../../src/notary/documents';
-import { type Expectations, type FetchedTrust, verifyChain, versionsOf } from '../../../src/notary/verification';
+import { type Expectations, versionsOf } from '../../../src/notary/verification';
+import { type FetchedTrust, verifyChain } from '../verify-files';
 import { failing, wordsOf } from '../failing';
 import {
   GUN,

@@ -1,4 +1,5 @@
-import { type Expectations, verifyChain, versionsOf } from '../../../src/notary/verification';
+import { type Expectations, versionsOf } from '../../../src/notary/verification';
+import { verifyChain } from '../verify-files';
 import { wordsOf } from '../failing';
 import { GUN, NOW, type Pair, type Plan, forge, metaOf, pair, plan, sign, tamper, targetsDocument } from '../forge';
 

@@ -1,6 +1,6 @@
 import { PrivateKey, TrustData } from '../../../src/notary';
 import { checkVersions } from '../../../src/provider/known-trust';
-import { verifyChain } from '../../../src/notary/verification';
+import { verifyChain } from '../../notary/verify-files';
 import { forge, GUN, metaOf, NOW, pair, plan, rootPair, sign } from '../../notary/forge';
 
 // Rule 1, for the file of a signer: a server never forgets one (TUF 5.5.5).

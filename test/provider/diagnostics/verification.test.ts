@@ -5,7 +5,8 @@ import { PrivateKey, PublicKey } from '../../../src/notary/keys';
 import type { DelegationRole, Targets } from '../../../src/notary/documents';
 import { formatTime, instantOf, MAX_TIMESTAMP_BYTES, RawJson, serialise } from '../../../src/notary/documents';
 import { canonicalJson } from '../../../src/notary/documents/canonical';
-import { type Expectations, type FetchedTrust, verifyChain, verifyRoot } from '../../../src/notary/verification';
+import { type Expectations, verifyRoot } from '../../../src/notary/verification';
+import { type FetchedTrust, verifyChain } from '../../notary/verify-files';
 import { diagnosticsOf } from './catalogue';
 
 let ca: Made;

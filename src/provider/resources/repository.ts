@@ -18,6 +18,7 @@ import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
 import { reportDamage, reportEnds, repositoryParts } from '../repository-upkeep';
+import type { PlannedChange } from '../rehearsal';
 import { plannedRenewal } from '../renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
@@ -96,7 +97,10 @@ export const repository = define.resource({
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== prior.gun) {
       requireReplace(['name']);
-      await planRemoval(prior, provider, warn);
+      const comes: PlannedChange[] = [{ of: 'repository', stands: true, gun }];
+      // Not known yet, it may come to be the very one.
+      const isFollowed = gun === UNKNOWN;
+      await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed }, warn);
     }
     if (prior?.gun === gun && prior.on_destroy === 'delete') provider.foreseen.deletable(gun);
     if (prior === undefined) {
@@ -223,12 +227,17 @@ async function planCreation(
 }
 
 /** Rule 4 for trust data that goes. */
-async function planRemoval(
-  { gun, on_destroy }: { readonly gun: string; readonly on_destroy: string },
-  provider: Connection,
-  warn: Context['warn'],
-): Promise<void> {
-  if (on_destroy === 'delete') await provider.rehearsals.ofPlan([{ of: 'repository', stands: false, gun }], warn);
+function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
+  return provider.rehearsals.ofPlan(withoutIt(prior), warn);
+}
+
+interface Leaving {
+  readonly gun: string;
+  readonly on_destroy: string;
+}
+
+function withoutIt({ gun, on_destroy }: Leaving): PlannedChange[] {
+  return on_destroy === 'delete' ? [{ of: 'repository', stands: false, gun }] : [];
 }
 
 /** Throws `unpinned_root`, with the IDs found. */

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { DctProvider } from './dct-provider';
 import { hostAddressProblem } from './names';
-import { authorityProblem, readPublicPem } from './pem';
+import { certificatesProblem, readPublicPem } from './pem';
 import { refusal, refuse } from './refusal';
 import { TrustedRepository, type TrustedRepositoryProps } from './trusted-repository';
 
@@ -49,7 +49,7 @@ export class CentralRegistry extends Construct {
       throw refusal(this, 'there is more than one of caBundle, caBundlePath and caSha256', 'give one of them');
     }
     const caBundle = caBundlePath === undefined ? props.caBundle : readPublicPem(caBundlePath);
-    if (caBundle !== undefined) refuse(this, authorityProblem(caBundle, 'the CA bundle'));
+    if (caBundle !== undefined) refuse(this, certificatesProblem(caBundle, 'the CA bundle'));
     this.hostAddress = hostAddress;
     this.caBundle = caBundle;
     this.provider = props.provider ?? DctProvider.of(this);

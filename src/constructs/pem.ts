@@ -8,13 +8,20 @@ import { isTerraformExpression } from './terraform-expression';
 // Certificates and public keys are written into the synthesized stack as text: they are no secrets, they can be checked at
 // synth, and the stack then needs no file of theirs wherever it is applied. Private keys never are.
 
-/** The text of a public PEM file; the path is relative to the app's folder. Throws `unreadable_file` with the resolved path. */
+/**
+ * The text of a public PEM file; the path is relative to the app's folder. Throws `unreadable_file`, or `private_key` for a file
+ * that holds one, with the resolved path.
+ */
 export function readPublicPem(path: string): string {
+  let pem: string;
   try {
-    return readFileSync(path, 'utf8');
+    pem = readFileSync(path, 'utf8');
   } catch (cause) {
     throw unreadable(path, cause);
   }
+  const problem = privateKeyProblem(pem, resolve(path));
+  if (problem !== undefined) throw new DctError('private_key', `${problem.rule}; ${problem.cure}`);
+  return pem;
 }
 
 /** The error for a file that cannot be read, with its resolved path and the system's reason. */
@@ -23,9 +30,19 @@ export function unreadable(path: string, cause: unknown): DctError {
   return new DctError('unreadable_file', `cannot read ${resolve(path)}${reason}`, { cause });
 }
 
-/** What is wrong with the certificates of an authority, or undefined. */
-export function authorityProblem(pem: string, what: string): Problem | undefined {
-  if (isTerraformExpression(pem)) return undefined;
+/** A private key, also one beside a certificate: it would be in the synthesized stack for everyone to read. */
+export function privateKeyProblem(pem: string, what: string): Problem | undefined {
+  if (!/PRIVATE KEY-----/.test(pem)) return undefined;
+  return {
+    rule: `${what} holds a private key, which would be in the synthesized stack for everyone to read`,
+    cure: 'give the certificate alone (ca.pem or cert.pem of the client bundle)',
+  };
+}
+
+/** What is wrong with PEM certificates, or undefined. */
+export function certificatesProblem(pem: string, what: string): Problem | undefined {
+  const secret = privateKeyProblem(pem, what);
+  if (secret !== undefined || isTerraformExpression(pem)) return secret;
   const certificates = blocks(pem, 'CERTIFICATE');
   if (certificates.length > 0 && certificates.every(isCertificate)) return undefined;
   return {
@@ -36,13 +53,8 @@ export function authorityProblem(pem: string, what: string): Problem | undefined
 
 /** What is wrong with a signer's key, or undefined. */
 export function publicKeyProblem(pem: string, what: string): Problem | undefined {
-  if (isTerraformExpression(pem)) return undefined;
-  if (pem.includes('PRIVATE KEY-----')) {
-    return {
-      rule: `${what} is a private key`,
-      cure: 'give the certificate (cert.pem of the client bundle) or the public key',
-    };
-  }
+  const secret = privateKeyProblem(pem, what);
+  if (secret !== undefined || isTerraformExpression(pem)) return secret;
   const certificates = blocks(pem, 'CERTIFICATE');
   if (certificates.length > 0 ? certificates.every(isCertificate) : blocks(pem, 'PUBLIC KEY').some(isPublicKey))
     return undefined;

@@ -5,7 +5,7 @@ import type { TerraformResource } from './cdktf';
 import type { CentralRegistry } from './central-registry';
 import { DctProvider } from './dct-provider';
 import { dependOn, resourcesOf } from './dependencies';
-import { authorityProblem, readPublicPem } from './pem';
+import { certificatesProblem, readPublicPem } from './pem';
 import { refusal, refuse } from './refusal';
 import { Signer, type SignerProps } from './signer';
 
@@ -63,7 +63,9 @@ export class RemoteCluster extends Construct {
     super(scope, id);
     const { name = id, caBundlePath, mustAdmit, provider, ...connection } = props;
     const caBundle = caBundlePath === undefined ? props.caBundle : readPublicPem(caBundlePath);
-    if (caBundle !== undefined) refuse(this, authorityProblem(caBundle, 'the CA bundle'));
+    if (caBundle !== undefined) refuse(this, certificatesProblem(caBundle, 'the CA bundle'));
+    const { certificate } = connection;
+    if (certificate !== undefined) refuse(this, certificatesProblem(certificate, 'the client certificate'));
     if (connection.clientBundlePath === undefined && connection.endpoint === undefined) {
       throw refusal(this, 'nothing says where the cluster is', 'give clientBundlePath, or endpoint');
     }

@@ -34,8 +34,9 @@ export const signingKeyProblem = problemOf((privateKey: string) => {
   }
 });
 
-/** What is wrong with a bundle of CA certificates, or undefined. */
+/** What is wrong with certificates, or undefined. A private key beside them would stand in plan and state. */
 export function certificatesProblem(pem: string): string | undefined {
+  if (/PRIVATE KEY-----/.test(pem)) return 'must hold PEM certificates only: there is a private key in it';
   try {
     certificatesOf(pem);
     return undefined;

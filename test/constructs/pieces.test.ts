@@ -203,7 +203,7 @@ describe('when a piece breaks a rule', () => {
     [
       'a private key as public key',
       () => cluster().signer('alice', pem.alice.privateKey),
-      '[stack/cluster2] the public key of signer alice is a private key',
+      '[stack/cluster2] the public key of signer alice holds a private key, which would be in the synthesized stack for everyone to read; give the certificate alone',
     ],
     [
       'a path as public key',

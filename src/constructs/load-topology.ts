@@ -134,9 +134,15 @@ function mapped<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: 
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
 
+/** `clusters.prodEast.mustAdmit[0]: …`: names of the user's choice stay as they are. */
 function inTheFilesWords(problem: string): string {
-  return problem.replace('.signedBy[', '.signed_by[').replace('registry.hostAddress', 'registry.host_address');
+  const [where = '', ...rest] = problem.split(': ');
+  const words = where.replace(PROPERTIES, (name) => name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase());
+  return [words, ...rest].join(': ');
 }
+
+const PROPERTIES =
+  /(?<=^registry\.)(hostAddress|caSha256|notaryUrl)|(signedBy|mustAdmit|expectedRootKeyIds)(?=\[\d+\]$)|^(trustStore|rootPins)|(?<=^trustStore\.)rootKeyId/g;
 
 function invalid(path: string, problems: readonly string[], cause?: unknown): DctError {
   return new DctError('invalid_topology', `${path} is not a sound topology:\n  ${problems.join('\n  ')}`, { cause });

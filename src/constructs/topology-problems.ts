@@ -1,17 +1,23 @@
+import { addressProblem, fingerprintProblem, imageProblem, keyIdProblem } from './connections';
 import { digestProblem, hostAddressProblem, repositoryProblem, signerProblem, tagProblem } from './names';
 import { didYouMean } from './nearest';
 import type { Problem } from './refusal';
 import type { RepositoryTopology, Topology } from './topology';
 
 /** What is wrong with a topology as a whole, each with where: `repositories."admin/trustdemo".signers[0]: …`. */
-export function topologyProblems({ registry, clusters, repositories = {} }: Topology): string[] {
+export function topologyProblems(topology: Topology): string[] {
+  const { registry, clusters, repositories = {}, rootPins = {} } = topology;
   const signers = Object.entries(clusters).flatMap(([cluster, { signers = {} }]) =>
     Object.keys(signers).map((signer) => `${cluster}/${signer}`),
   );
   return [
     ...at('registry.hostAddress', hostAddressProblem(registry.hostAddress)),
+    ...given('registry.caSha256', registry.caSha256, fingerprintProblem),
+    ...given('registry.notaryUrl', registry.notaryUrl, addressProblem),
     ...Object.entries(clusters).flatMap(([name, cluster]) => [
       ...at(`clusters${key(name)}`, clusterNameProblem(name)),
+      ...given(`clusters${key(name)}.endpoint`, cluster.endpoint, addressProblem),
+      ...each(`clusters${key(name)}.mustAdmit`, cluster.mustAdmit, imageProblem),
       ...Object.keys(cluster.signers ?? {}).flatMap((signer) =>
         at(`clusters${key(name)}.signers${key(signer)}`, signerProblem(signer)),
       ),
@@ -20,9 +26,12 @@ export function topologyProblems({ registry, clusters, repositories = {} }: Topo
       const where = `repositories${key(name)}`;
       return [
         ...at(where, repositoryProblem(name, registry.hostAddress)),
+        ...each(`${where}.expectedRootKeyIds`, repository.expectedRootKeyIds, keyIdProblem),
         ...signerProblems(where, repository, signers),
       ];
     }),
+    ...given('trustStore.rootKeyId', topology.trustStore?.rootKeyId, keyIdProblem),
+    ...Object.entries(rootPins).flatMap(([prefix, ids]) => each(`rootPins${key(prefix)}`, ids, keyIdProblem)),
   ];
 }
 
@@ -78,6 +87,16 @@ function namesakeProblem(reference: string, other: string | undefined): Problem 
 
 function signerName(reference: string): string {
   return reference.slice(reference.indexOf('/') + 1);
+}
+
+type Check = (value: string) => Problem | undefined;
+
+function given(where: string, value: string | undefined, check: Check): string[] {
+  return value === undefined ? [] : at(where, check(value));
+}
+
+function each(where: string, values: readonly string[] = [], check: Check): string[] {
+  return values.flatMap((value, index) => at(`${where}[${index}]`, check(value)));
 }
 
 function at(where: string, problem: Problem | undefined): string[] {

@@ -150,7 +150,8 @@ function withQuery(path: string, query: HttpRequest['query'] = {}): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
-function originUrl(text: string): URL {
+/** @throws HttpError `invalid` for what is not `https://host[:port]` */
+export function originUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const refuse = (why: string): HttpError =>
     new HttpError(

@@ -1,4 +1,4 @@
-export { HttpClient } from './client';
+export { HttpClient, originUrl } from './client';
 export { HttpError, type HttpErrorCode } from './error';
 export { checkHostAddress } from './host-address';
 export { certificateFingerprint, certificateName, certificatesOf } from './pem';

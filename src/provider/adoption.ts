@@ -29,6 +29,16 @@ export function unprovenAdoption({ gun, rootKeyIds }: TrustData): DctError {
   });
 }
 
+/** At plan, where the registry does not say which root keys it has. */
+export function blindAdoption(gun: string): DctError {
+  return new DctError('adoption_unproven', `${gun} is to be adopted, but nothing says which root key it should have`, {
+    cure:
+      'set expected_root_key_ids to what whoever made the repository says (docker trust inspect, notary key list); if nobody ' +
+      'made it, leave out adopt_existing',
+    attribute: ['expected_root_key_ids'],
+  });
+}
+
 /** The root found does not chain from one of the expected keys: says so at the attribute. */
 export function wrongRoot(error: unknown): unknown {
   if (!(error instanceof DctError) || error.code !== 'unpinned_root') return error;

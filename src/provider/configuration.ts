@@ -1,6 +1,13 @@
 import { bool, map, number, object, optional, required, set, string, type ConfigOf } from '../plugin';
 import { certificatesProblem, signingKeyProblem } from './keys';
-import { fingerprintProblem, hostAddressProblem } from './names';
+import {
+  addressProblem,
+  fingerprintProblem,
+  hostAddressProblem,
+  imagesProblem,
+  rootKeyIdsProblem,
+  rootPinsProblem,
+} from './names';
 
 /** The provider block, as design.md section 4 fixes it. Nothing is required until it is used. */
 export const configurationAttributes = {
@@ -31,6 +38,7 @@ export const configurationAttributes = {
       }),
       notary_url: optional(string, {
         description: 'Where the registry’s Notary server is. Default: `https://<host_address>`.',
+        validate: addressProblem,
       }),
     }),
     { description: 'The central DTR (MSR), which holds the images and their trust data.' },
@@ -40,6 +48,7 @@ export const configurationAttributes = {
       object({
         endpoint: optional(string, {
           description: 'URL of the UCP: `https://ucp2.example.com`. Default: what the client bundle says.',
+          validate: addressProblem,
         }),
         client_bundle_path: optional(string, {
           description:
@@ -69,6 +78,7 @@ export const configurationAttributes = {
         must_admit: optional(set(string), {
           description:
             'Image references that this cluster has to be able to run, whatever is applied: a change that would make it refuse one of them is an error.',
+          validate: imagesProblem,
         }),
       }),
     ),
@@ -94,6 +104,7 @@ export const configurationAttributes = {
       }),
       root_key_id: optional(string, {
         description: 'Which root key starts new repositories, when the store holds several.',
+        validate: (id) => rootKeyIdsProblem([id]) && 'must be a key ID: 64 hex digits in small letters',
       }),
       create_root_key: optional(bool, {
         description:
@@ -117,6 +128,7 @@ export const configurationAttributes = {
   ),
   root_pins: optional(map(set(string)), {
     description: 'Root key IDs by GUN or GUN prefix: trust data under it must chain from one of these.',
+    validate: rootPinsProblem,
   }),
   request_timeout_seconds: optional(number, {
     description: 'How long one request may take, in seconds. Default 30.',

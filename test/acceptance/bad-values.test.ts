@@ -117,6 +117,12 @@ describe('when a value is wrong', () => {
       'cluster',
       /has no cluster "cluster9"/,
     ],
+    [
+      'an adoption of nobody knows what',
+      () => resource('repository', 'it', { name: 'admin/trustdemo', adopt_existing: true }),
+      'resource',
+      /is to be adopted, but nothing says which root key it should have/,
+    ],
     ['no public key at all', () => signer({ public_keys: [] }), 'public_keys', /at least one key/],
   ];
   it.each(resources)('refuses %s', async (_, text, attribute, why) => {
@@ -169,6 +175,20 @@ describe('when a value is wrong', () => {
       'clusters that would share a login',
       { clusters: { 'cluster-2': {}, cluster_2: {} } },
       /"cluster-2" and "cluster_2".*DCT_CLUSTER_CLUSTER_2_USERNAME/s,
+    ],
+    ['a fingerprint that is none', { registry: { ca_bundle: undefined, ca_sha256: 'ab' } }, /ca_sha256.*64 hex/s],
+    [
+      'a Notary without TLS',
+      { registry: { notary_url: 'http://dtr.example.com' } },
+      /notary_url.*only https is spoken/s,
+    ],
+    ['a cluster’s address without a scheme', { clusters: { cluster2: { endpoint: 'ucp:443' } } }, /endpoint.*https/s],
+    ['an image to admit that is none', { mustAdmit: ['dtr/A:1'] }, /must_admit.*"dtr\/A:1".*as docker takes it/s],
+    ['a root key that is no ID', { trustStore: { root_key_id: 'mine' } }, /root_key_id must be a key ID/],
+    [
+      'a pin that is no ID',
+      { more: { root_pins: { 'dtr.example.com': ['mine'] } } },
+      /root_pins must hold root key IDs/,
     ],
     ['an RSA signing key of 1024 bits', { keys: { weak: rsa(1024, 'pkcs8') } }, /private_key.*RSA key of 1024 bits/s],
     ['an ed25519 signing key', { keys: { ed: ed25519() } }, /private_key.*of type ed25519/s],

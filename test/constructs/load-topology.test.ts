@@ -203,6 +203,12 @@ describe('when a topology is read from a file', () => {
       '[registry]\nhost_address = "dtr.example.com"\n[repositories."a/b"]\nsigners = ["cluster2/x"]',
       'repositories."a/b".signers[0]: there is no signer "cluster2/x" in clusters',
     ],
+    ['[registry]\nhost_address = "a"\nca_sha256 = "x"', 'registry.ca_sha256: "x" is not a SHA-256 fingerprint'],
+    [
+      '[registry]\nhost_address = "a"\n[clusters.mustAdmit]\nmust_admit = ["A B"]\nendpoint = "https://a"',
+      'clusters.mustAdmit.must_admit[0]: "A B" is not an image',
+    ],
+    ['[registry]\nhost_address = "a"\n[root_pins]\na = ["x"]', 'root_pins.a[0]: "x" is not a key ID'],
     ['[registry]\nhost_address = "https://a"', 'registry.host_address: the registry address "https://a" has a scheme'],
   ])('says where it is not sound: %j', (toml, message) => {
     expect(() => load(toml)).toThrow(`site/topology.toml is not a sound topology:\n`);

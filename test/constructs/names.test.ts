@@ -1,3 +1,4 @@
+import { addressProblem, fingerprintProblem, imageProblem, keyIdProblem } from '../../src/constructs/connections';
 import {
   digestProblem,
   hostAddressProblem,
@@ -5,6 +6,7 @@ import {
   signerProblem,
   tagProblem,
 } from '../../src/constructs/names';
+import * as provider from '../../src/provider/names';
 import { checkHostAddress, checkSigner, checkTag, normaliseRepository } from '../../src/notary/documents';
 
 const HOST = 'registry.example.com';
@@ -49,6 +51,9 @@ const texts = [
     'ä',
   ],
   ['http://a/b', 'a//b', '/a', 'a/', 'a b', 'a/b/c/d'],
+  ['https://a.b', 'https://a.b:4443/', 'http://a.b', 'https://a.b/c', 'https://u:p@a.b', 'https://a.b?c'],
+  ['ab'.repeat(32), 'AB:'.repeat(31) + 'AB', `sha256:${'0a'.repeat(32)}`, 'ab'.repeat(31)],
+  ['a.b/c/d:1', `a.b/c/d@sha256:${'0a'.repeat(32)}`, 'a.b/C:1', 'nginx', 'a.b/c:'],
 ].flat();
 
 describe.each<[string, (text: string) => object | undefined, (text: string) => unknown]>([
@@ -56,6 +61,10 @@ describe.each<[string, (text: string) => object | undefined, (text: string) => u
   ['repository', (name) => repositoryProblem(name, HOST), (name) => normaliseRepository(name, HOST)],
   ['signer', signerProblem, checkSigner],
   ['tag', tagProblem, checkTag],
+  ['server’s address', addressProblem, taken(provider.addressProblem)],
+  ['fingerprint', fingerprintProblem, taken(provider.fingerprintProblem)],
+  ['image', imageProblem, taken((image) => provider.imagesProblem([image]))],
+  ['key ID', keyIdProblem, taken((id) => provider.rootKeyIdsProblem([id]))],
 ])('when a %s is checked at synth', (_, problem, check) => {
   it.each(texts)('agrees with the provider on %j', (text) => {
     expect(problem(text) === undefined).toBe(accepts(() => check(text)));
@@ -76,6 +85,14 @@ describe('when a digest is checked at synth', () => {
     expect(digestProblem(digest) === undefined).toBe(taken);
   });
 });
+
+/** What says a problem as what throws it. */
+function taken(problem: (text: string) => string | undefined): (text: string) => void {
+  return (text) => {
+    const found = problem(text);
+    if (found !== undefined) throw new Error(found);
+  };
+}
 
 function accepts(check: () => unknown): boolean {
   try {

@@ -189,4 +189,26 @@ describe('when a topology is not sound', () => {
       expect.stringContaining('clusters."prod east".signers."John.Doe": the signer name "John.Doe" is not allowed'),
     ]);
   });
+
+  it('says so of what cannot be connected to, of images and key IDs', () => {
+    const clusters = { cluster2: { endpoint: 'ucp.example.com', mustAdmit: ['dtr/A:1'] } };
+    const registry = { hostAddress: 'dtr.example.com', caSha256: 'ab', notaryUrl: 'http://dtr.example.com' };
+    expect(
+      refused({
+        registry,
+        clusters,
+        repositories: { 'x/y': { adoptExisting: true, expectedRootKeyIds: ['12'] } },
+        trustStore: { rootKeyId: '34' },
+        rootPins: { 'dtr.example.com/x': ['56'] },
+      }).map((line) => line.replace('[stack/trust/central] ', '').replace(/;.*$/, '')),
+    ).toEqual([
+      'registry.caSha256: "ab" is not a SHA-256 fingerprint, which has 64 hex digits',
+      'registry.notaryUrl: the address "http://dtr.example.com" is not one of https',
+      'clusters.cluster2.endpoint: the address "ucp.example.com" is not a URL',
+      'clusters.cluster2.mustAdmit[0]: "dtr/A:1" is not an image',
+      'repositories."x/y".expectedRootKeyIds[0]: "12" is not a key ID',
+      'trustStore.rootKeyId: "34" is not a key ID',
+      'rootPins."dtr.example.com/x"[0]: "56" is not a key ID',
+    ]);
+  });
 });

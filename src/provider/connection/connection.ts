@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseImageReference, type RepositoryTrust } from '../../admission';
 import { fetchRegistryCa, type Manifest } from '../../dtr';
 import { DctError } from '../../error';
@@ -179,6 +180,17 @@ export class Connection {
     const found = await client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
     if (found.digest === reference) this.#manifests.set(image, found);
     return found;
+  }
+
+  /** At plan, for what need not be there yet: undefined when that cannot be read, or not soon. */
+  async atAGlance<T>(look: () => Promise<T>): Promise<T | undefined> {
+    const timeout = new AbortController();
+    const late = sleep(LOOK, undefined, { signal: timeout.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([look().catch(() => undefined), late]);
+    } finally {
+      timeout.abort();
+    }
   }
 
   /** A tag that points elsewhere in the registry than its signature: worth a warning, never a new signature or an error. */

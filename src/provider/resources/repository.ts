@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
-import { notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
+import { blindAdoption, notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
 import {
   bool,
   computed,
@@ -104,6 +104,7 @@ export const repository = define.resource({
     }
     if (prior?.gun === gun && prior.on_destroy === 'delete') provider.foreseen.deletable(gun);
     if (prior === undefined) {
+      if (config.adopt_existing === true && isNone(config.expected_root_key_ids)) await refuseBlind(gun, provider);
       if (gun !== UNKNOWN) await planCreation(gun, planned.when_lost, provider, warn);
       await provider.rehearsals.ofPlan([{ of: 'repository', stands: true, gun }], warn);
       // What is adopted has it as it has it.
@@ -224,6 +225,17 @@ async function planCreation(
     },
     () => undefined,
   );
+}
+
+/** Throws `adoption_unproven`, with the root keys found where the registry answers. */
+async function refuseBlind(gun: string | Unknown, provider: Connection): Promise<void> {
+  if (gun === UNKNOWN) return;
+  const found = await provider.atAGlance(() => provider.repository(gun).read('now', undefined, () => undefined));
+  throw found === undefined ? blindAdoption(gun) : unprovenAdoption(found);
+}
+
+function isNone(ids: readonly (string | Unknown)[] | null | Unknown): boolean {
+  return ids === null || (ids !== UNKNOWN && ids.length === 0);
 }
 
 /** Rule 4 for trust data that goes. */

@@ -83,7 +83,12 @@ function data(name: string, config: ObjectValue) {
 
 diagnosticsOf('resources', {
   'already_exists: repository': reportsOf('repository', 'create', () => repository(), { store: 'other' }),
-  adoption_unproven: reportsOf('repository', 'create', () => repository({ adopt_existing: true }), { store: 'other' }),
+  'adoption_unproven: found': reportsOf('repository', 'create', () => repository({ adopt_existing: true }), {
+    store: 'other',
+  }),
+  'adoption_unproven: plan': reportsOf('repository', 'plan', () =>
+    repository({ name: 'admin/new', adopt_existing: true }),
+  ),
   'unpinned_root: adoption': reportsOf('repository', 'create', () =>
     repository({ adopt_existing: true, expected_root_key_ids: ['0'.repeat(64)] }),
   ),

@@ -3,6 +3,7 @@ import { digestProblem, hostAddressProblem, repositoryProblem, signerProblem, ta
 import { didYouMean } from './nearest';
 import type { Problem } from './refusal';
 import type { RepositoryTopology, Topology } from './topology';
+import { dotted as key, unknownKeys } from './topology-keys';
 
 /** What is wrong with a topology as a whole, each with where: `repositories."admin/trustdemo".signers[0]: …`. */
 export function topologyProblems(topology: Topology): string[] {
@@ -11,6 +12,7 @@ export function topologyProblems(topology: Topology): string[] {
     Object.keys(signers).map((signer) => `${cluster}/${signer}`),
   );
   return [
+    ...unknownKeys(topology),
     ...at('registry.hostAddress', hostAddressProblem(registry.hostAddress)),
     ...given('registry.caSha256', registry.caSha256, fingerprintProblem),
     ...given('registry.notaryUrl', registry.notaryUrl, addressProblem),
@@ -101,8 +103,4 @@ function each(where: string, values: readonly string[] = [], check: Check): stri
 
 function at(where: string, problem: Problem | undefined): string[] {
   return problem === undefined ? [] : [`${where}: ${problem.rule}; ${problem.cure}`];
-}
-
-function key(name: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(name) ? `.${name}` : `.${JSON.stringify(name)}`;
 }

@@ -211,4 +211,38 @@ describe('when a topology is not sound', () => {
       'rootPins."dtr.example.com/x"[0]: "56" is not a key ID',
     ]);
   });
+
+  it('refuses a property that nothing knows, anywhere, with what may have been meant', () => {
+    const misspelled: object = {
+      registry: { hostAddress: 'dtr.example.com', caSha: 'ab' },
+      clusters: {
+        cluster2: {
+          endpoint: 'https://a',
+          mustAdmitt: ['a/b:1'],
+          signers: { alice: { publicKeys: [pem.alice.certificate], privateKeyFile: 'key.pem' } },
+          enforce: { requireSignaturesFrom: ['docker-datacenter/release'] },
+        },
+      },
+      repositories: {
+        'a/b': {
+          expectedRootKeys: ['ab'],
+          rotate: { target: 1 },
+          tags: { 1: { digest, signedBy: [], replaceDigest: digest } },
+        },
+      },
+      trustStore: { dir: 'trust' },
+      rootPin: {},
+    };
+    expect(refused(misspelled).map((line) => line.replace('[stack/trust/central] ', ''))).toEqual([
+      'the topology: unknown property "rootPin"; did you mean "rootPins"?',
+      'registry: unknown property "caSha"; did you mean "caSha256"?',
+      'clusters.cluster2: unknown property "mustAdmitt"; did you mean "mustAdmit"?',
+      'clusters.cluster2.enforce: unknown property "requireSignaturesFrom"; did you mean "requireSignatureFrom"?',
+      'clusters.cluster2.signers.alice: unknown property "privateKeyFile"; did you mean "privateKeyPath"?',
+      'repositories."a/b": unknown property "expectedRootKeys"; did you mean "expectedRootKeyIds"?',
+      'repositories."a/b".rotate: unknown property "target"; did you mean "targets"?',
+      'repositories."a/b".tags.1: unknown property "replaceDigest"; did you mean "replacesDigest"?',
+      'trustStore: unknown property "dir"; did you mean "directory"?',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -24,6 +24,7 @@ export class Cdktf {
   constructor(
     private readonly folder: string,
     private readonly sandbox: Sandbox,
+    private readonly stop: AbortSignal,
   ) {
     const config = {
       language: 'typescript',
@@ -57,10 +58,15 @@ export class Cdktf {
     }
   }
 
-  /** Shows what Terraform does while it does it. Returns everything printed, and throws it when the command fails. */
+  /**
+   * Shows what Terraform does while it does it. Returns everything printed, and throws it when the command fails. When the
+   * demo is to stop, it ends with all its processes first: they are a group of their own, which Ctrl-C does not reach.
+   */
   private async run(...args: string[]): Promise<string> {
+    this.stop.throwIfAborted();
     const child = spawn(CLI, args, {
       cwd: this.folder,
+      detached: true,
       env: { ...process.env, CI: '1', FORCE_COLOR: '0', ...environmentOf(this.sandbox) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -71,11 +77,33 @@ export class Cdktf {
         if (WORTH_SHOWING.test(line)) console.log(`   ${line.trim()}`);
       });
     }
+    const end = () => endGroup(child);
+    this.stop.addEventListener('abort', end, { once: true });
     const [code] = (await once(child, 'close')) as [number | null];
+    this.stop.removeEventListener('abort', end);
+    this.stop.throwIfAborted();
     const output = lines.join('\n');
     if (code !== 0) throw new Error(`cdktf ${args.join(' ')} failed:\n${output}`);
     return output;
   }
 }
 
+/** Terraform ends by itself when it is asked to; whatever does not is killed: nothing of it is kept. */
+function endGroup(child: ChildProcess): void {
+  const send = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // It is gone already.
+    }
+  };
+  send('SIGTERM');
+  const late = setTimeout(send, PATIENCE, 'SIGKILL');
+  child.once('close', () => {
+    clearTimeout(late);
+  });
+}
+
+/** How long a command may take to end, milliseconds. */
+const PATIENCE = 5000;
 const WORTH_SHOWING = /(Creation|Modifications|Destruction) complete|^[^+]*~ \S+ +=|No changes\.|Plan: |Error:/;

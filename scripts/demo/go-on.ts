@@ -29,13 +29,6 @@ Client bundles:
 ${sandbox.clusters.map(({ name, clientBundle }) => `  ${name}  ${clientBundle}`).join('\n')}`);
 }
 
-/** Resolves at Ctrl-C. */
-export function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-}
-
 function quoted(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -84,7 +84,9 @@ describe('when dct sandbox runs', () => {
       whenPrinted: async () => {
         const { code, out, err } = await dct(['sandbox', '--dir', directory]);
         expect([code, out]).toEqual([1, '']);
-        expect(err).toMatch(/^dct: a sandbox is already running in .*\n {2}Stop it, or give another directory\.\n$/);
+        expect(err).toMatch(
+          /^dct: a sandbox is already running in .*\n {2}Stop it \(kill \d+\), or give another directory\.\n$/,
+        );
       },
     });
     expect.assertions(2);

@@ -1,8 +1,6 @@
 import { DctError } from '../error';
+import { fewestCharacters } from '../notary';
 import type { Terminal } from './terminal';
-
-/** As docker has it for new passphrases. */
-const fewestCharacters = 8;
 
 /** A passphrase that exists already: from the environment, or asked for. Throws `passphrase_missing`. */
 export async function knownPassphrase(terminal: Terminal, variable: string, what: string): Promise<string> {

@@ -23,6 +23,7 @@ export {
   keysAtHand,
   type KeysAtHand,
   type Passphrases,
+  fewestCharacters,
   passphraseVariable,
   TrustStore,
 } from './trust-store';

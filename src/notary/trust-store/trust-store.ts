@@ -4,7 +4,7 @@ import { PrivateKey, type KeyFile, decodeKeyFile, encodeKeyFile } from '../keys'
 import { KeyFolder } from './key-folder';
 import type { KeyInfo } from './key-info';
 import type { KeysAtHand } from './keys-at-hand';
-import { type Passphrases, passphraseHint } from './passphrases';
+import { fewestCharacters, newPassphraseHint, type Passphrases, passphraseHint } from './passphrases';
 
 /**
  * docker's key store (`~/.docker/trust`), which docker and other processes may use at the same time. Keys are found by
@@ -88,14 +88,19 @@ export class TrustStore implements KeysAtHand {
   /**
    * Keeps a key, encrypted. On disk and synced before it returns, so that it may be named in what is published next. A key
    * that is there already stays as it is. Throws `passphrase_missing`, `trust_store_failed`, and `wrong_passphrase` if the
-   * key's file is there but does not open.
+   * key's file is there but does not open; `passphrase_too_short` for a new key.
    */
   async add(key: PrivateKey, { role, gun }: { readonly role: string; readonly gun?: Gun }): Promise<void> {
     const id = key.canonicalId;
     const passphrase = this.passphrases({ id, role, gun });
     if (passphrase === undefined || passphrase === '') {
-      throw new DctError('passphrase_missing', `there is no passphrase to encrypt the ${role} key ${id} with`, {
-        cure: passphraseHint(role),
+      throw new DctError('passphrase_missing', `there is no passphrase to encrypt a new ${role} key with`, {
+        cure: newPassphraseHint(role),
+      });
+    }
+    if (passphrase.length < fewestCharacters && !(await this.folder.files()).has(id)) {
+      throw new DctError('passphrase_too_short', `the passphrase to encrypt a new ${role} key with is too short`, {
+        cure: `choose one of ${fewestCharacters} characters or more, as docker wants it: ${newPassphraseHint(role)}`,
       });
     }
     const text = encodeKeyFile(key, { role, passphrase, ...(gun === undefined ? {} : { gun }) });
@@ -202,9 +207,9 @@ export class TrustStore implements KeysAtHand {
   private noRoot(): DctError {
     return new DctError('no_root_key', `there is no root key in ${this.folder.path}`, {
       cure: [
-        'copy the root key of your organisation there (<key ID>.key), or make one: set trust_store.create_root_key to true once,',
-        'on a machine you keep, with DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE set; then back the file and its passphrase up:',
-        'without them no repository made with this key can ever get new keys',
+        'copy the root key of your organisation there (<key ID>.key), or make one on a machine you keep: dct keys init, or',
+        'trust_store.create_root_key = true with DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE set; then back it up (dct keys backup):',
+        'without the key and its passphrase no repository made with it can ever get new keys',
       ].join(' '),
     });
   }

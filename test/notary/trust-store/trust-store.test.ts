@@ -123,6 +123,15 @@ describe('when a key is looked for', () => {
     expect(wordsOf(await locked.whyNot(key.canonicalId))).toContain('DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE');
   });
 
+  it('opens with a passphrase that is too short for a new one', async () => {
+    const short = open({ DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: 'seven77' });
+    expect((await rejecting(short.add(key, { role: 'root' })))?.code).toBe('passphrase_too_short');
+    expect(await short.list()).toEqual([]);
+    await put(`${key.canonicalId}.key`, encodeKeyFile(key, { role: 'root', passphrase: 'seven77' }));
+    expect((await short.load(key.canonicalId)).canonicalId).toBe(key.canonicalId);
+    await short.add(key, { role: 'root' });
+  });
+
   it("finds docker's older layouts, and leaves out what is no key file", async () => {
     const [old, targets, bare] = [PrivateKey.generate(), PrivateKey.generate(), PrivateKey.generate()];
     await mkdir(join(directory, 'private', 'root_keys'), { recursive: true });
@@ -192,7 +201,8 @@ describe('when the root key is asked for', () => {
       join(directory, 'private'),
       'create_root_key',
       'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE',
-      'back the file',
+      'dct keys init',
+      'dct keys backup',
     ]) {
       expect(wordsOf(error)).toContain(word);
     }

@@ -53,6 +53,9 @@ diagnosticsOf('trust-store', {
   'passphrase_missing: root': store(load, { keys: { [id]: root }, env: {} }),
   'passphrase_missing: repository': store(load, { keys: { [id]: targets }, env: {} }),
   'passphrase_missing: new key': store((one) => one.add(key, { role: 'targets' }), { env: {} }),
+  passphrase_too_short: store((one) => one.add(key, { role: 'targets' }), {
+    env: { DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: '7 chars' },
+  }),
   no_root_key: store((one) => one.rootKey()),
   unknown_key_role: store((one) => one.rootKey({ create: true }), {
     keys: { [id]: encodeKeyFile(key, { role: '', passphrase: 'one' }) },

@@ -1,4 +1,5 @@
-// `npm run generate`: src/bindings and the reference pages in docs, from the declaration of the provider.
+// `npm run generate`: src/bindings and the reference pages in docs, from the declaration of the provider. With a folder as
+// argument: the bindings only, into that folder.
 import { join } from 'node:path';
 import { providerSchemaJson } from '../src/plugin';
 import { dctProvider } from '../src/provider/provider';
@@ -8,7 +9,7 @@ import { writeDocs } from './docs';
 const SOURCE = 'terraform.local/cdktf-dct/dct';
 
 /** Writes the classes of the provider `dct` into `directory`. */
-export async function generateBindings(directory: string): Promise<void> {
+async function generateBindings(directory: string): Promise<void> {
   await writeBindings(providerSchemaJson(dctProvider, SOURCE), directory);
 }
 
@@ -18,6 +19,7 @@ export function generateDocs(directory: string): void {
 }
 
 if (require.main === module) {
-  generateDocs(join(__dirname, '../docs'));
-  void generateBindings(join(__dirname, '../src/bindings'));
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined) generateDocs(join(__dirname, '../docs'));
+  void generateBindings(folder ?? join(__dirname, '../src/bindings'));
 }

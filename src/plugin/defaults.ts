@@ -9,15 +9,6 @@ export function withDefaults(attributes: Attributes, config: ObjectValue): Objec
   });
 }
 
-/** A plan or state as Terraform wants it: write-only attributes null. */
-export function withoutWriteOnly(attributes: Attributes, value: ObjectValue): ObjectValue {
-  return mapAttributes(attributes, value, (attribute, inside) =>
-    isWriteOnly(attribute)
-      ? null
-      : inObjects(attribute.type, inside, (nested, object) => withoutWriteOnly(nested, object)),
-  );
-}
-
 export function isWriteOnly(attribute: Attribute): boolean {
   return attribute.mode === 'requiredWriteOnly' || attribute.mode === 'optionalWriteOnly';
 }

@@ -2,7 +2,6 @@ import { json, type Reply } from '../route';
 
 const descriptors = {
   BLOB_UNKNOWN: [404, 'blob unknown to registry'],
-  BLOB_UPLOAD_INVALID: [404, 'blob upload invalid'],
   BLOB_UPLOAD_UNKNOWN: [404, 'blob upload unknown to registry'],
   DENIED: [403, 'requested access to the resource is denied'],
   DIGEST_INVALID: [400, 'provided digest did not match uploaded content'],

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { empty, json, jsonBody, type Route, type SandboxRequest } from '../route';
+import { empty, json, type Route, type SandboxRequest } from '../route';
 import { accountNamed, accountReply, invalid, requireAdmin } from './account-routes';
 import type { Account, Accounts, Team } from './accounts';
 import type { Controller } from './controller';
@@ -72,7 +72,7 @@ export function teamRoutes(controller: Controller): Route[] {
     enziRoute(controller, 'PUT', `${teams}/:team/members/:user`, async (request, account) => {
       requireAdmin(account);
       const user = userOf(accounts, request);
-      const { isAdmin } = v.parse(memberSchema, jsonBody(request));
+      const { isAdmin } = bodyOf(request, memberSchema, invalid);
       accounts.setMember(teamOf(accounts, request), user, isAdmin);
       await controller.save();
       return json({ member: accountReply(user, accounts), isAdmin });

@@ -19,6 +19,13 @@ async function status(method: string, path: string, body?: unknown): Promise<num
   return (await running.call(method, path, { bundle: running.admin, body })).status;
 }
 
+test('a member that is no member is refused with 400, as a team is', async () => {
+  await status('POST', `${org}/teams`, { name: 'odd' });
+  expect(await status('PUT', `${org}/teams/odd/members/admin`, { isAdmin: 'yes' })).toBe(400);
+  expect(await status('POST', `${org}/teams`, { name: 1 })).toBe(400);
+  await status('DELETE', `${org}/teams/odd`);
+});
+
 describe('when lists are long', () => {
   interface Listing {
     readonly accounts: readonly { readonly name: string }[];

@@ -27,7 +27,8 @@ Examples:
   dct sandbox
   dct sandbox --clusters 4 --dir /tmp/sandbox
   dct sandbox --notary real              notary-server and notary-signer behind the registry
-  dct sandbox --json > ready.json &      up once the file has its line`,
+  dct sandbox --json > ready.json &      up once the file has its line; ends with
+                                         kill $(jq .pid ready.json)`,
     )
     .action(async (flags: SandboxFlags & { readonly json?: true }) => {
       // Loaded here, so that no other command waits for it; `import()` of our own files would need extensions.
@@ -44,7 +45,7 @@ Examples:
         const { registry, clusters, topology } = sandbox;
         terminal.print(
           flags.json === true
-            ? `${JSON.stringify({ registry, clusters, topology })}\n`
+            ? `${JSON.stringify({ registry, clusters, topology, pid: process.pid })}\n`
             : sandboxText(sandbox, flags, terminal),
         );
         await stopped;

@@ -31,6 +31,7 @@ ${rows.map((row) => `  ${columns(row)}`.trimEnd()).join('\n')}
   bundles      ${join(directory, 'bundles')}
   topology     ${topology}
   everything   ${join(directory, 'sandbox.json')}
+  process      ${process.pid}
 
 ${terminal.bold('To try')}
   cd ${bundle} && eval "$(<env.sh)"
@@ -43,6 +44,8 @@ ${terminal.bold('To deploy the topology')}
   export DCT_REGISTRY_PASSWORD=${registry.password}
   export DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE='of your choice'
   export DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE='of your choice'
+  npx cdktf deploy '*'                         in a clone of cdktf-dct; in a project of your own:
+  new TrustTopology(stack, 'trust', loadTopology('${topology}'))
 
 ${afterwards(flags)}
 `;
@@ -50,8 +53,8 @@ ${afterwards(flags)}
 
 function afterwards({ clusters, dir, notary }: SandboxFlags): string {
   const again = `dct sandbox --clusters ${clusters} --dir ${dir}`;
-  if (notary === 'embedded') return `Ctrl-C stops it; ${again} brings it back as it was.`;
-  return `Ctrl-C stops it; ${again} --notary real brings it back, without what was signed.`;
+  if (notary === 'embedded') return `Ctrl-C or kill ${process.pid} stops it; ${again} brings it back as it was.`;
+  return `Ctrl-C or kill ${process.pid} stops it; ${again} --notary real brings it back, without what was signed.`;
 }
 
 function columns([first = '', second = '', third = '']: readonly string[]): string {

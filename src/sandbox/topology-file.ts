@@ -58,7 +58,11 @@ export function topologyFile(parts: TopologyParts): string {
     ...(first === undefined
       ? []
       : [
-          table('repositories."admin/trustdemo"', [['signers', names]]),
+          table('repositories."admin/trustdemo"', [
+            ['signers', names],
+            // So that one stack after the other can be tried: what a destroy kept would have to be adopted.
+            ['on_destroy', 'delete'],
+          ]),
           ...signed.map(({ tag, by }) =>
             table(`repositories."admin/trustdemo".tags."${tag}"`, [
               ['digest', digests[`admin/trustdemo:${tag}`] ?? ''],

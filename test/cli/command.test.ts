@@ -57,8 +57,9 @@ describe('when dct sandbox runs', () => {
     });
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n')).toHaveLength(2);
-    const ready = JSON.parse(out) as { registry: object; clusters: object[]; topology: string };
-    expect(Object.keys(ready)).toEqual(['registry', 'clusters', 'topology']);
+    const ready = JSON.parse(out) as { registry: object; clusters: object[]; topology: string; pid: number };
+    expect(Object.keys(ready)).toEqual(['registry', 'clusters', 'topology', 'pid']);
+    expect(ready.pid).toBe(process.pid);
     expect(Object.keys(ready.registry)).toEqual(['hostAddress', 'caFile', 'username', 'password']);
     expect(ready.clusters.map((cluster) => Object.keys(cluster))).toEqual(
       Array(2).fill(['name', 'endpoint', 'clientBundle', 'caFile', 'username', 'password']),

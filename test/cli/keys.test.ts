@@ -85,6 +85,13 @@ async function files(store: string): Promise<Record<string, string>> {
 
 const folder = (name: string): string => join(world.directory, name);
 
+test('a trust store that is named and is not there is no empty one', async () => {
+  const nowhere = join(world.directory, 'nowhere');
+  const { code, err } = await dct(['keys', 'list', '--trust-store', nowhere]);
+  expect(code).toBe(1);
+  expect(err).toContain(`there is no folder ${nowhere}`);
+});
+
 describe('when the keys of a store are listed', () => {
   it('says what is there, and what only a passphrase would tell', async () => {
     const store = folder('mixed');

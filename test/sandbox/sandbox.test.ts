@@ -32,7 +32,10 @@ interface Topology {
   readonly registry: { readonly host_address: string };
   readonly clusters?: Readonly<Record<string, { readonly client_bundle_path: string; readonly signers: object }>>;
   readonly repositories: Readonly<
-    Record<string, { signers: string[]; tags: Record<string, { digest: string; signed_by: string[] }> }>
+    Record<
+      string,
+      { signers: string[]; on_destroy?: string; tags: Record<string, { digest: string; signed_by: string[] }> }
+    >
   >;
 }
 
@@ -99,7 +102,8 @@ describe('when the topology file is written', () => {
   test('one image is signed for every cluster, one for the first alone, and the files it names are there', async () => {
     const sandbox = await start(3);
     const { repositories, clusters = {} } = await topologyOf(sandbox);
-    const { tags, signers } = repositories['admin/trustdemo']!;
+    const { tags, signers, on_destroy } = repositories['admin/trustdemo']!;
+    expect(on_destroy).toBe('delete');
     expect(signers).toEqual(['cluster2/cluster2admin', 'cluster3/cluster3admin']);
     expect(tags['1']?.signed_by).toEqual(signers);
     expect(tags['2']?.signed_by).toEqual(['cluster2/cluster2admin']);

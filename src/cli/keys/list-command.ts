@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { DctError } from '../../error';
 import { dockerPassphrases, TrustStore } from '../../notary';
 import { AnswerIsNo } from '../exit-code';
 import type { Terminal } from '../terminal';
@@ -30,6 +32,7 @@ Examples:
     .action(async (flags: StoreFlags & { readonly json?: true }) => {
       const { directory, topology } = chosenStore(flags, terminal);
       // Nobody is asked for passphrases here: reading takes none.
+      if (flags.trustStore !== undefined && !existsSync(directory)) throw notThere(directory);
       const store = new TrustStore({ directory, passphrase: dockerPassphrases(terminal.environment) });
       const keys = await store.list();
       const signingKeys = await readSigningKeys(topology?.repositories.flatMap(({ signing }) => signing) ?? []);
@@ -53,4 +56,11 @@ Examples:
       }
     });
   return withStoreOptions(command);
+}
+
+/** A store that is named and is not there is a wrong name; docker's own may not have been made yet. */
+function notThere(directory: string): DctError {
+  return new DctError('no_trust_store', `there is no folder ${directory}`, {
+    cure: 'Correct --trust-store: it names the folder that has private/ in it, as ~/.docker/trust.',
+  });
 }

@@ -223,19 +223,20 @@ describe('dct_signed_tag', () => {
   });
 
   it('refuses what it cannot sign or what would take somebody’s signature away, and sends nothing', async () => {
-    const refused = (settings: Settings, text: RegExp): Step => ({
+    const refused = (settings: Settings, text: RegExp, attribute = 'signer'): Step => ({
       resources: signers() + tag(settings),
-      error: { text, at: ADDRESS },
+      error: { text, at: `${ADDRESS} ${attribute}` },
     });
     await steps([
       { resources: signers() },
       refused({ signer: 'dave' }, /dave is not a signer of \S+; it has (?:(?:alice|bob|carol)(?:, )?){3}/),
       refused({ signer: 'carol' }, /1 cannot be signed as carol.*[0-9a-f]{64}/s),
-      refused({ digest: `sha256:${'ab'.repeat(32)}` }, /admin\/trustdemo@sha256:(ab){32}/),
+      refused({ digest: `sha256:${'ab'.repeat(32)}` }, /admin\/trustdemo@sha256:(ab){32}/, 'digest'),
       {
         ...refused(
           { signer: 'bob', tag: '3' },
           new RegExp(`:3 is released with ${other} .signed by alice.; signing ${digest} would take that away`),
+          'digest',
         ),
         before: () => sign((draft) => draft.signTag('alice', '3', target(other))),
       },

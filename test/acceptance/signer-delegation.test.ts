@@ -160,7 +160,7 @@ describe('dct_signer_delegation', () => {
       },
       {
         resources: signer({ repository: 'admin/nobody' }),
-        error: { text: /\/admin\/nobody has no trust data yet[^]*dct_repository/, at: ADDRESS },
+        error: { text: /\/admin\/nobody has no trust data yet[^]*dct_repository/, at: `${ADDRESS} repository` },
         // The old one goes first.
         sent: publish(),
       },

@@ -22,6 +22,8 @@ describe('dct_trusted_registry', () => {
   const setConfig = (text: string): Promise<void> => world.sandbox.ucp('cluster2').setConfig(text);
   const forgotten = () => world.terraform.run('state', 'rm', ADDRESS);
   const host = (): string => world.sandbox.registry.hostAddress;
+  /** Other certificates, with which the registry can still be read. */
+  const bothCas = (): string => readFileSync(world.sandbox.registry.caFile, 'utf8') + otherCa;
   const registration = (settings: Settings = {}): string =>
     resource('trusted_registry', 'it', { cluster: 'cluster2', ...settings });
 
@@ -46,20 +48,20 @@ describe('dct_trusted_registry', () => {
         },
       },
       {
-        resources: registration({ ca_bundle: otherCa }),
+        resources: registration({ ca_bundle: bothCas() }),
         planned: [`${ADDRESS} update`],
         changed: { [ADDRESS]: ['ca_bundle'] },
         check: () => expect(config()).toContain(otherCa.split('\n')[1]),
       },
       {
-        resources: registration({ ca_bundle: otherCa, cluster: 'cluster3' }),
+        resources: registration({ ca_bundle: bothCas(), cluster: 'cluster3' }),
         plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['cluster']]),
         planned: [`${ADDRESS} replace cannot_update`],
         changed: { [ADDRESS]: ['cluster', 'id'] },
         check: () => expect(config()).toBe(untouched),
       },
       {
-        resources: registration({ ca_bundle: otherCa, cluster: 'cluster3', host_address: 'other.example.com' }),
+        resources: registration({ ca_bundle: bothCas(), cluster: 'cluster3', host_address: 'other.example.com' }),
         plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['host_address']]),
         planned: [`${ADDRESS} replace cannot_update`],
         changed: { [ADDRESS]: ['host_address', 'id'] },
@@ -155,10 +157,10 @@ describe('dct_trusted_registry', () => {
   it('takes an identical registration for its own, as after a killed apply; one with another CA has to be imported', async () => {
     const block = `import {\n  to = ${ADDRESS}\n  id = "cluster2/${host()}"\n}`;
     await steps(world, [
-      { resources: registration({ ca_bundle: otherCa }) },
+      { resources: registration({ ca_bundle: bothCas() }) },
       {
         before: forgotten,
-        resources: registration({ ca_bundle: otherCa }),
+        resources: registration({ ca_bundle: bothCas() }),
         planned: [`${ADDRESS} create`],
         sent: [],
       },

@@ -73,8 +73,9 @@ export class Registrations {
       const [first] = known;
       if (first && known.every((entry) => sameCertificates(entry.caBundle, pem))) return first;
       const edit = registering(hostAddress, pem, signal);
-      if (first || !(await this.post(hostAddress, pem))) await now(edit);
-      return this.readBack(hostAddress, pem, signal);
+      const isPosted = first === undefined && (await this.post(hostAddress, pem));
+      if (!isPosted) await now(edit);
+      return this.readBack(hostAddress, pem, isPosted, signal);
     });
   }
 
@@ -105,8 +106,16 @@ export class Registrations {
     throw refusal(this.connection.name, `registering ${hostAddress}`, response);
   }
 
-  /** UCP says nothing about what it makes of a registration, so it is looked for; its components may restart meanwhile. */
-  private async readBack(hostAddress: string, caBundle: string, signal?: AbortSignal): Promise<Registration> {
+  /**
+   * UCP says nothing about what it makes of a registration, so it is looked for; its components may restart meanwhile. Somebody
+   * who sends the whole document at the same time takes a posted one out again: then it is posted again.
+   */
+  private async readBack(
+    hostAddress: string,
+    caBundle: string,
+    isPosted: boolean,
+    signal?: AbortSignal,
+  ): Promise<Registration> {
     for (let look = 1; ; look += 1) {
       const list = await this.list().catch((error: unknown) => {
         if (look < maxLooks && isPassing(error)) return undefined;
@@ -115,6 +124,7 @@ export class Registrations {
       const found = list?.find((entry) => sameHost(entry.hostAddress, hostAddress));
       if (found && sameCertificates(found.caBundle, caBundle)) return found;
       if (look === maxLooks) throw this.notListed(hostAddress, found !== undefined);
+      if (isPosted && list && !found && look % 4 === 0) await this.post(hostAddress, caBundle);
       await this.wait(Math.min(250 * look, 4000), signal);
     }
   }

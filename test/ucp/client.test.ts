@@ -110,6 +110,19 @@ describe('when a DTR is registered', () => {
     expect(ucp.toml).toContain(dtr);
   });
 
+  it('posts it again when somebody else’s document has taken it out', async () => {
+    let isLost = false;
+    // Taken, and gone again with the next document that somebody sends.
+    ucp.intercept = ({ method }) => {
+      if (method !== 'POST' || isLost) return undefined;
+      isLost = true;
+      return { status: 200 };
+    };
+    const registered = await (await ucp.client()).register({ hostAddress: dtr, caBundle: ca });
+    expect(registered).toMatchObject({ hostAddress: dtr });
+    expect(isLost).toBe(true);
+  });
+
   it('says so when UCP takes it and does not list it', async () => {
     ucp.intercept = ({ method }) => (method === 'POST' ? { status: 200 } : undefined);
     await expect((await ucp.client()).register({ hostAddress: dtr, caBundle: ca })).rejects.toMatchObject({

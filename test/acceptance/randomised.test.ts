@@ -21,7 +21,7 @@ describe('whatever is configured, breaks and happens behind Terraform’s back',
     stage = await Stage.start();
     const { world, time } = stage;
     const settings = providerSettings(world, { more: { max_retries: 0 } });
-    standIn = await StandInCore.maker(dctProviderWith({ clock: () => time.now }), settings);
+    standIn = await StandInCore.maker(dctProviderWith({ clock: () => time.now, patience: 150 }), settings);
   });
   afterAll(() => stage.close());
 

@@ -21,8 +21,12 @@ export interface TokenServiceOptions {
 const lifetimeSeconds = 300;
 const claimsSchema = v.object({
   sub: v.string(),
+  /** Seconds. */
+  nbf: v.number(),
+  exp: v.number(),
   access: v.array(v.object({ type: v.string(), name: v.string(), actions: v.array(v.string()) })),
 });
+type Claims = v.InferOutput<typeof claimsSchema>;
 
 /**
  * `/auth/token` and the check of its tokens, as docker's token authentication has it: a Basic login or an OAuth2 form in, an
@@ -33,6 +37,7 @@ export class TokenService {
   private readonly publicKey: KeyObject;
   private readonly certificate: string;
   private readonly refreshTokens = new Map<string, string>();
+  private readonly verified = new Map<string, Claims>();
 
   constructor(private readonly options: TokenServiceOptions) {
     const { certificate, privateKey } = options.identity;
@@ -137,7 +142,17 @@ export class TokenService {
     return actions.length === 0 ? [] : [{ ...asked, actions }];
   }
 
-  private async verify(token: string): Promise<v.InferOutput<typeof claimsSchema> | undefined> {
+  /** A token that was good is good until it ends: clients send the same one with every request. */
+  private async verify(token: string): Promise<Claims | undefined> {
+    const known = this.verified.get(token);
+    const now = this.options.clock.now().getTime() / 1000;
+    if (known !== undefined && known.nbf <= now && now < known.exp) return known;
+    const claims = await this.claimsOf(token);
+    if (claims !== undefined) this.verified.set(token, claims);
+    return claims;
+  }
+
+  private async claimsOf(token: string): Promise<Claims | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.publicKey, {
         algorithms: ['ES256'],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseImageReference, type RepositoryTrust } from '../../admission';
-import { fetchRegistryCa, type Manifest } from '../../dtr';
+import { fetchRegistryCa } from '../../dtr';
 import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import {
@@ -11,7 +11,7 @@ import {
   type Gun,
   type TrustData,
 } from '../../notary';
-import { UNKNOWN, type Context, type Log, type Unknown } from '../../plugin';
+import { UNKNOWN, type Log, type Unknown } from '../../plugin';
 import type { Configuration } from '../configuration';
 import { checkClusterNames } from '../environment';
 import { known, type Setting, unlessUnknown } from '../unknown-configuration';
@@ -22,6 +22,7 @@ import { connectRegistry, type Registry } from './connect-registry';
 import { Foreseen } from './foreseen';
 import { LOOK } from './glance';
 import { httpOptions } from './http-options';
+import { Images } from './images';
 import { keysFrom, type Keys } from './keys';
 import { once, type Once } from './once';
 import { pinsFor } from './pins';
@@ -40,9 +41,9 @@ export class Connection {
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
   readonly #activity: Activity;
-  readonly #manifests = new Map<string, Manifest>();
   readonly rehearsals: Rehearsals;
   readonly foreseen = new Foreseen();
+  readonly images = new Images(async () => (await this.#registry()).client);
   #keys: Keys | undefined;
 
   constructor(
@@ -171,17 +172,6 @@ export class Connection {
     );
   }
 
-  /** What a digest stands for is asked once. */
-  async manifest(gun: Gun, reference: string, signal: AbortSignal): Promise<Manifest> {
-    const image = `${gun}@${reference}`;
-    const known = this.#manifests.get(image);
-    if (known !== undefined) return known;
-    const { client } = await this.#registry();
-    const found = await client.manifest(gun.slice(gun.indexOf('/') + 1), reference, signal);
-    if (found.digest === reference) this.#manifests.set(image, found);
-    return found;
-  }
-
   /** At plan, for what need not be there yet: undefined when that cannot be read, or not soon. */
   async atAGlance<T>(look: () => Promise<T>): Promise<T | undefined> {
     const timeout = new AbortController();
@@ -191,26 +181,6 @@ export class Connection {
     } finally {
       timeout.abort();
     }
-  }
-
-  /** A tag that points elsewhere in the registry than its signature: worth a warning, never a new signature or an error. */
-  async warnIfMoved(gun: Gun, tag: string, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
-    const now = await this.manifest(gun, tag, signal).catch(() => undefined);
-    if (now === undefined || now.digest === digest) return;
-    const detail = `Signed is ${digest}; the registry now has ${now.digest}. Whoever pulls by signature gets what is signed; to sign the other one, set digest to it.`;
-    warn(['digest'], `${gun}:${tag} points at another image than the one signed`, detail);
-  }
-
-  /**
-   * At plan: an image that the registry says it has not. That is no error, since something else in the same apply may push it;
-   * nor need the registry be there yet.
-   */
-  async warnIfMissing(gun: Gun, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOK)]);
-    const problem = await this.manifest(gun, digest, soon).catch((error: unknown) => error);
-    if (!(problem instanceof DctError) || problem.code !== 'image_not_found') return;
-    const detail = `${problem.message}\nThe apply looks again before it signs, and fails if the image is not there by then. Unless something in this apply pushes it, correct the digest: the data source dct_image finds it.`;
-    warn(['digest'], `${gun}@${digest} is not in the registry`, detail);
   }
 
   /** Whether its root and targets keys can be used here: then it was made here. */

@@ -18,7 +18,7 @@ export const image = define.dataSource({
   },
   async read({ config, provider, signal }) {
     const gun = provider.gun(config.repository);
-    const manifest = await provider.manifest(gun, config.tag, signal);
+    const manifest = await provider.images.manifest(gun, config.tag, signal);
     return {
       repository: config.repository,
       tag: config.tag,

@@ -18,12 +18,11 @@ import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
 import { reportDamage, reportEnds, repositoryParts } from '../repository-upkeep';
-import type { PlannedChange } from '../rehearsal';
+import { planCreation, planRemoval, planReplacement } from '../repository-plan';
 import { plannedRenewal } from '../renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
 import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../names';
-import { unlessUnknown } from '../unknown-configuration';
 
 export const repository = define.resource({
   name: 'repository',
@@ -97,10 +96,7 @@ export const repository = define.resource({
     // Also while it is not known: an update cannot become a replacement at apply.
     if (prior !== undefined && gun !== prior.gun) {
       requireReplace(['name']);
-      const comes: PlannedChange[] = [{ of: 'repository', stands: true, gun }];
-      // Not known yet, it may come to be the very one.
-      const isFollowed = gun === UNKNOWN;
-      await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed }, warn);
+      await planReplacement(prior, gun, provider, warn);
     }
     if (prior?.gun === gun && prior.on_destroy === 'delete') provider.foreseen.deletable(gun);
     if (prior === undefined) {
@@ -206,27 +202,6 @@ const REMADE =
   'It is made again by this apply (when_lost = "recreate"). If nobody deleted it, check registry.notary_url and ' +
   'registry.host_address before: a wrong one looks the same.';
 
-/**
- * Terraform plans a replacement (`-replace`) as the thing that is there, and then as if it were not. What stands in the trust
- * data is made again with it.
- */
-async function planCreation(
-  gun: string,
-  whenLost: string | Unknown,
-  provider: Connection,
-  warn: Context['warn'],
-): Promise<void> {
-  provider.foreseen.planned(gun);
-  if (provider.foreseen.isAnew(gun)) await planRemoval({ gun, on_destroy: 'delete' }, provider, warn);
-  if (whenLost !== 'recreate') return;
-  await unlessUnknown(
-    () => {
-      provider.repository(gun).mayBeRemade();
-    },
-    () => undefined,
-  );
-}
-
 /** Throws `adoption_unproven`, with the root keys found where the registry answers. */
 async function refuseBlind(gun: string | Unknown, provider: Connection): Promise<void> {
   if (gun === UNKNOWN) return;
@@ -236,20 +211,6 @@ async function refuseBlind(gun: string | Unknown, provider: Connection): Promise
 
 function isNone(ids: readonly (string | Unknown)[] | null | Unknown): boolean {
   return ids === null || (ids !== UNKNOWN && ids.length === 0);
-}
-
-/** Rule 4 for trust data that goes. */
-function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
-  return provider.rehearsals.ofPlan(withoutIt(prior), warn);
-}
-
-interface Leaving {
-  readonly gun: string;
-  readonly on_destroy: string;
-}
-
-function withoutIt({ gun, on_destroy }: Leaving): PlannedChange[] {
-  return on_destroy === 'delete' ? [{ of: 'repository', stands: false, gun }] : [];
 }
 
 /** Throws `unpinned_root`, with the IDs found. */

@@ -71,7 +71,7 @@ export const signedTag = define.resource({
     if (moved && prior !== undefined) await planReplacement(prior, comes, provider, warn);
     else if (resigned) {
       await provider.rehearsals.ofPlan(comes, warn);
-      if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.warnIfMissing(gun, digest, signal, warn);
+      if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.images.warnIfMissing(gun, digest, signal, warn);
     }
     const renewal_due = plannedRenewal(prior, planned);
     // Whoever renews signs with the keys that the signer has by then, and so does whoever gives it others.
@@ -103,7 +103,7 @@ export const signedTag = define.resource({
     const data = await trust.read('cached', knownTrust(state.root_key_ids, privateData), warn);
     if (data === undefined || !counts(data, state)) return undefined;
     const read = stateOf(state, data);
-    await provider.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
+    await provider.images.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
     const ends = await trust.upkeep(partsOf(state.signer)(data), Number(state.min_validity_days));
     reportUpkeep(trust, ends, provider.now(), warn);
     return { ...read, ...inStateOnly(state), renewal_due: ends.due.length > 0 };
@@ -202,8 +202,8 @@ async function sign(
   { gun, tag, signer, digest, replaces }: Signing,
   { signal, warn, known }: Pick<Context, 'signal' | 'warn'> & { readonly known?: KnownTrust },
 ): Promise<TrustData> {
-  const manifest = await provider.manifest(gun, digest, signal);
-  await provider.warnIfMoved(gun, tag, digest, signal, warn);
+  const manifest = await provider.images.manifest(gun, digest, signal);
+  await provider.images.warnIfMoved(gun, tag, digest, signal, warn);
   const target = { sha256: hexOf(manifest.digest), length: manifest.length };
   const options = { replaces: replaces.flatMap((replaced) => (replaced === null ? [] : [hexOf(replaced)])) };
   return provider

@@ -62,7 +62,7 @@ const none: Cluster = {
   must_admit: null,
 };
 const cluster = (given: Partial<Cluster>) => () => ({ clusters: { cluster2: { ...none, ...given } } });
-const manifest = (connection: Connection): unknown => connection.manifest(GUN, 'v1', signal);
+const manifest = (connection: Connection): unknown => connection.images.manifest(GUN, 'v1', signal);
 const version = (connection: Connection): unknown => connection.cluster('cluster2').version();
 
 /** A provider with a signing key that is asked for something. */

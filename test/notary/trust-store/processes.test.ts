@@ -7,7 +7,10 @@ import { dockerPassphrases, TrustStore } from '../../../src/notary/trust-store';
 import { bundleKeeper } from './bundle-keeper';
 
 const run = promisify(execFile);
-const env = { DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: 'one', DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: 'two' };
+const env = {
+  DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: 'one passphrase',
+  DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: 'another one',
+};
 
 // Real processes, each with a store of its own on one folder: rule 2.
 describe('when processes share a trust store', () => {

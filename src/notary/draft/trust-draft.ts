@@ -80,10 +80,10 @@ export class TrustDraft {
    */
   get versions(): Readonly<Partial<Record<RoleName, number>>> {
     if (this.view === undefined) return {};
-    const { root, snapshot, targets, delegations, broken, overtaken } = this.view;
+    const { root, snapshot, targets, delegations, broken } = this.view;
     // what could be vouched for again must not be older than remembered either
     const vouched = [...broken].filter(([role, file]) => meetsThreshold(file, targets.signed.delegations, role));
-    const files = [root, snapshot, overtaken ?? targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
+    const files = [root, snapshot, targets, ...delegations.values(), ...vouched.map(([, file]) => file)];
     const hidden = (targets.signed.delegations.roles ?? []).filter(({ name }) => !snapshot.signed.meta.has(name));
     const none = hidden.map(({ name }): [RoleName, number] => [name, 0]);
     return Object.fromEntries([

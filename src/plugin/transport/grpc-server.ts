@@ -61,6 +61,12 @@ export class GrpcServer {
     if (this.open.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
+  /** Resolves when every client has read what was sent: a stream is closed before its last frame has left the process. */
+  async whenRead(): Promise<void> {
+    await this.whenIdle();
+    await Promise.all([...this.sessions].map(answersPing));
+  }
+
   /** Ends every running call with an error. */
   failAll(message: string): void {
     for (const stream of this.open) fail(stream, new StatusError(GrpcStatus.UNAVAILABLE, message));
@@ -104,6 +110,19 @@ export class GrpcServer {
       if (this.open.size === 0) for (const resolve of this.idle.splice(0)) resolve();
     }
   }
+}
+
+function answersPing(session: http2.Http2Session): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.destroyed || session.closed) resolve();
+    // Called as well, with an error, when the connection ends first; false: not sent, and not called.
+    else if (
+      !session.ping(() => {
+        resolve();
+      })
+    )
+      resolve();
+  });
 }
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };

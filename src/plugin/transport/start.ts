@@ -54,7 +54,7 @@ export async function start(startup: Startup): Promise<void> {
       setTimeout(resolve, DISCONNECT_MILLISECONDS).unref();
     });
     const disconnected = loaded?.then(({ answers, session }) => answers.disconnect(session));
-    await Promise.race([Promise.all([disconnected, grpc.whenIdle()]), soon]);
+    await Promise.race([Promise.all([disconnected, grpc.whenRead()]), soon]);
     removeSocket(socket);
     process.exit(0);
   };

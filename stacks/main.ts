@@ -1,6 +1,6 @@
 // The app of cdktf.json: a central stack, and one for each cluster, from the topology file that DCT_TOPOLOGY names.
 import { App } from 'cdktf';
-import { DctError } from '../src';
+import { DctError } from 'cdktf-dct';
 import { CentralStack } from './central-stack';
 import { RemoteClusterStack } from './remote-cluster-stack';
 import { stackTopology } from './stack-topology';

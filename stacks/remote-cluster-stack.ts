@@ -1,6 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { ClusterTrust, type Topology } from '../src';
+import { ClusterTrust, type Topology } from 'cdktf-dct';
 
 /**
  * What is one cluster's: its registration of the registry, its signers' delegations and signatures, its enforcement. It names

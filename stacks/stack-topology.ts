@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DctError, loadTopology, type Topology } from '../src';
+import { DctError, loadTopology, type Topology } from 'cdktf-dct';
 
 /** The topology of the file that `DCT_TOPOLOGY` names. Throws `no_topology` when it is not there, saying what to do. */
 export function stackTopology(environment: NodeJS.ProcessEnv): Topology {

@@ -7,7 +7,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandb
 const root = resolve(__dirname, '../..');
 
 /**
- * A project of a user's: a folder inside this package, so that `cdktf-dct` is this package, with the real commands run in it.
+ * A project of a user's, with the real commands run in it: a folder inside this package, so that `cdktf-dct` is this package.
  * Nothing of the environment that would make the cdktf command more lenient is passed on.
  */
 export class Project {
@@ -21,10 +21,13 @@ export class Project {
   };
   private sandboxes: Sandbox[] = [];
 
-  /** @param example a folder of this package to copy; left out: an empty project */
-  constructor(example?: string) {
-    mkdirSync(join(root, 'cdktf.out'), { recursive: true });
-    this.folder = mkdtempSync(join(root, 'cdktf.out/e2e-'));
+  /**
+   * @param example a folder of this package to copy; left out: an empty project
+   * @param parent where to make the folder, instead of inside this package
+   */
+  constructor(example?: string, parent = join(root, 'cdktf.out')) {
+    mkdirSync(parent, { recursive: true });
+    this.folder = mkdtempSync(join(parent, 'e2e-'));
     // Terraform's own cache does not stand two `init`s at once, and the cdktf command shares one between all projects.
     mkdirSync(this.path('plugin-cache'));
     this.environment['TF_PLUGIN_CACHE_DIR'] = this.path('plugin-cache');

@@ -83,12 +83,13 @@ describe('dct_enforcement', () => {
     ]);
   });
 
-  it('warns of a team that the cluster does not have', async () => {
+  it('warns of a team that the cluster does not have, before anything is sent', async () => {
+    const warning = 'cluster2 has no team docker-datacenter/relase';
     await steps(world, [
       {
         resources: policy({ require_signature_from: [RELEASE, 'docker-datacenter/relase'] }),
-        check: (_, { warnings }) =>
-          expect(warnings.map(({ summary }) => summary)).toEqual(['cluster2 has no team docker-datacenter/relase']),
+        plan: ({ warnings }) => expect(warnings.map(({ summary }) => summary)).toEqual([warning]),
+        check: (_, { warnings }) => expect(warnings.map(({ summary }) => summary)).toEqual([warning]),
       },
     ]);
   });

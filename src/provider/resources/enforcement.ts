@@ -20,6 +20,7 @@ import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
 import { alreadyExists, importBlock, parseImportId } from '../import';
 import { type PlannedChange, withPolicy } from '../rehearsal';
+import { warnOfUnknownTeams } from '../unknown-teams';
 
 export const enforcement = define.resource({
   name: 'enforcement',
@@ -51,7 +52,7 @@ export const enforcement = define.resource({
     id: computed(string, { description: 'The cluster’s name.' }),
   },
 
-  async plan({ prior, planned, provider, privateData, warn }) {
+  async plan({ prior, planned, provider, privateData, warn, signal }) {
     provider.checkCluster(planned.cluster);
     const { cluster } = planned;
     const policy = policyOf(planned);
@@ -60,7 +61,10 @@ export const enforcement = define.resource({
       await provider.rehearsals.ofReplacement({ goes: withoutIt(prior, privateData), comes }, warn);
     } else if (prior === undefined || policy === UNKNOWN || !isDeepStrictEqual(policy, policyOf(prior))) {
       await provider.rehearsals.ofPlan(comes, warn);
+    } else {
+      return planned;
     }
+    await warnOfUnknownTeams(planned, provider, { warn, signal });
     return { ...planned, id: planned.cluster };
   },
 
@@ -228,28 +232,7 @@ async function setPolicy(
     allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
   };
   await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn, ['require_signature_from']);
-  await warnOfUnknownTeams(cluster, policy.requireSignatureFrom, warn, signal);
   return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
-}
-
-/** A mistyped team can be met by nobody, so nothing would run. IDs and bare names are the UCP's own business. */
-async function warnOfUnknownTeams(
-  cluster: Cluster,
-  entries: readonly string[],
-  warn: Context['warn'],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const entry of entries) {
-    const [, organization, name] = /^([^/]+)\/([^/]+)$/.exec(entry) ?? [];
-    if (organization === undefined || name === undefined) continue;
-    try {
-      await cluster.team(organization, name, signal);
-    } catch (error) {
-      if (!(error instanceof DctError) || error.code !== 'no_such_team') throw error;
-      const detail = `${error.message}. Until it exists, nobody can sign as it, and the cluster runs no image but those it is told to allow. Create it in ${cluster.name}, or correct require_signature_from.`;
-      warn(['require_signature_from'], `${cluster.name} has no team ${entry}`, detail);
-    }
-  }
 }
 
 function stateOf(cluster: string, policy: TrustPolicy, known: Partial<Attributes>) {

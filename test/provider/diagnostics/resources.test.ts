@@ -193,7 +193,7 @@ diagnosticsOf('resources', {
     {},
     { prior: { ...anyPolicy, require_signature_from: ['docker-datacenter/release', 'docker-datacenter/qa'] } },
   ),
-  'warning: no such team': reportsOf('enforcement', 'create', () => ({
+  'warning: no such team': reportsOf('enforcement', 'plan', () => ({
     ...{ cluster: 'cluster2', require_content_trust: false, on_destroy: 'restore' },
     require_signature_from: ['docker-datacenter/nobody'],
   })),

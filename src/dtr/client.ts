@@ -79,7 +79,7 @@ export class RegistryClient implements Authorizer {
       signal,
     });
     if (response.status !== 200)
-      throw manifestRefusal(response, image, this.options.credentials?.username ?? 'this client');
+      throw manifestRefusal(response, image, reference, this.options.credentials?.username ?? 'this client');
     return readManifest(response, image, reference);
   }
 

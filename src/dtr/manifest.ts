@@ -60,13 +60,13 @@ export function readManifest(response: HttpResponse, image: string, reference: s
 }
 
 /** Why there is no manifest. */
-export function manifestRefusal(response: HttpResponse, image: string, who: string): DctError {
-  const codes = serverErrorCodes(response);
+export function manifestRefusal(response: HttpResponse, image: string, reference: string, who: string): DctError {
   const said = serverMessage(response);
   if (response.status === 404) {
-    const what = codes.includes('NAME_UNKNOWN') ? 'no such repository' : 'no such tag or digest';
+    const kind = digestPattern.test(reference) ? 'digest' : 'tag';
+    const what = serverErrorCodes(response).includes('NAME_UNKNOWN') ? 'no such repository' : `no such ${kind}`;
     return new DctError('image_not_found', `${image}: ${response.host} has ${what} (${said}).`, {
-      cure: 'Push the image first, or correct its name and tag.',
+      cure: `Push the image first, or correct its name and ${kind}.`,
     });
   }
   if (response.status === 401 || response.status === 403) {

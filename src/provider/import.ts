@@ -14,7 +14,7 @@ export function parseImportId(id: string, form: RegExp, description: string): st
 /** The error for something that is there although no state knows it, with an `import` block ready to paste. */
 export function alreadyExists(message: string, resource: string, id: string): DctError {
   return new DctError('already_exists', message, {
-    cure: `bring it under Terraform with\n\n${importBlock(resource, id)}`,
+    cure: `bring it under Terraform with\n\n${importBlock(resource, id)}\n\n(in CDKTF, importFrom(${JSON.stringify(id)}) of the resource)`,
   });
 }
 

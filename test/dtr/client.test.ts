@@ -114,7 +114,7 @@ describe('when a manifest is read', () => {
   });
 
   it.each([
-    [404, 'MANIFEST_UNKNOWN', 'image_not_found', 'has no such tag or digest (MANIFEST_UNKNOWN: words).'],
+    [404, 'MANIFEST_UNKNOWN', 'image_not_found', 'has no such tag (MANIFEST_UNKNOWN: words).'],
     [404, 'NAME_UNKNOWN', 'image_not_found', 'has no such repository (NAME_UNKNOWN: words).'],
     [403, 'DENIED', 'registry_not_authorized', 'does not let admin read it (status 403: DENIED: words).'],
     [500, 'UNKNOWN', 'registry_refused', 'reading its manifest was refused with status 500: UNKNOWN: words'],

@@ -20,3 +20,12 @@ export class DctError extends Error {
     this.attribute = options.attribute;
   }
 }
+
+/**
+ * Node's code of a system call that failed, such as `ENOENT`; undefined for any other error. Not by instanceof: Node's own
+ * errors are of another realm under a test runner.
+ */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,7 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 
 /**
  * Writes a secret file: mode 0600, whole or not at all, on disk when it returns, and read back. An existing one is left alone
@@ -66,6 +66,5 @@ function fileExists(path: string): DctError {
 }
 
 function reason(cause: unknown): string {
-  if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
-  return cause instanceof Error ? cause.message : String(cause);
+  return systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause));
 }

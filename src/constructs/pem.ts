@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 import type { Problem } from './refusal';
 import { isTerraformExpression } from './terraform-expression';
 
@@ -26,7 +26,8 @@ export function readPublicPem(path: string): string {
 
 /** The error for a file that cannot be read, with its resolved path and the system's reason. */
 export function unreadable(path: string, cause: unknown): DctError {
-  const reason = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+  const code = systemCode(cause);
+  const reason = code === undefined ? '' : ` (${code})`;
   return new DctError('unreadable_file', `cannot read ${resolve(path)}${reason}`, { cause });
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 
 /**
  * Makes a folder and those above it, one at a time: Node's own recursive mkdir spins for ever where the system has a folder
@@ -29,8 +29,9 @@ async function tryToMake(path: string): Promise<string | undefined> {
     await mkdir(path, { mode: 0o700 });
     return undefined;
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-    throw error;
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    return code;
   }
 }
 

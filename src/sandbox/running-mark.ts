@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 import { StateDirectory } from './state-directory';
 
 const file = 'running.json';
@@ -41,6 +41,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // A process of somebody else is alive too.
-    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 import { Authority } from './authority';
 import { type Clock, systemClock } from './clock';
 import { addDemoAccounts, writeBundles } from './demo-accounts';
@@ -247,8 +247,7 @@ async function startDtr(
   try {
     return await Dtr.start({ ...options, users, port });
   } catch (error) {
-    const taken = typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
-    if (port === 0 || !taken) throw error;
+    if (port === 0 || systemCode(error) !== 'EADDRINUSE') throw error;
     return Dtr.start({ ...options, users });
   }
 }

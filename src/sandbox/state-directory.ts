@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { systemCode } from '../error';
 
 /** What a part of the sandbox keeps between runs: named files below one folder, each written whole or not at all. */
 export class StateDirectory {
@@ -19,7 +20,7 @@ export class StateDirectory {
     try {
       return await readFile(this.file(name));
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }
   }
@@ -69,13 +70,8 @@ export class StateDirectory {
     try {
       return (await readdir(this.path)).sort();
     } catch (error) {
-      if (isMissing(error)) return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw error;
     }
   }
-}
-
-/** By its code alone: in a test's realm Node's own errors are no `instanceof Error`. */
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
-import { DctError } from '../error';
+import { DctError, systemCode } from '../error';
 import { largestZip, readZip } from './bundle-zip';
 
 /** The files of a bundle that say something to us, by their name in it. */
@@ -81,7 +81,7 @@ async function readWhole(path: string, most: number): Promise<Buffer> {
 }
 
 function notFound(path: string, full: string, cause: unknown): DctError {
-  const why = isMissing(cause) ? 'there is nothing there' : `it cannot be read (${codeOf(cause)})`;
+  const why = isMissing(cause) ? 'there is nothing there' : `it cannot be read (${systemCode(cause) ?? String(cause)})`;
   return new DctError(
     'bundle_not_found',
     `The client bundle ${JSON.stringify(path)} was looked for at ${full}: ${why}.`,
@@ -93,9 +93,5 @@ function notFound(path: string, full: string, cause: unknown): DctError {
 }
 
 function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  return ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
 }

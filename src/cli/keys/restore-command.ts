@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { DctError } from '../../error';
+import { DctError, systemCode } from '../../error';
 import {
   decodeKeyFile,
   dockerPassphrases,
@@ -75,8 +75,9 @@ async function readBackup(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
-    throw new DctError('unreadable_file', `cannot read ${resolve(file)} (${reason})`, { cause });
+    throw new DctError('unreadable_file', `cannot read ${resolve(file)} (${systemCode(cause) ?? String(cause)})`, {
+      cause,
+    });
   }
 }
 

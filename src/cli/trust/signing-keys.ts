@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { DctError } from '../../error';
+import { DctError, systemCode } from '../../error';
 import { PrivateKey } from '../../notary';
 import type { TopologySigner } from './topology-file';
 
@@ -25,7 +25,6 @@ async function read(file: string): Promise<Pick<SigningKey, 'key' | 'problem'>> 
     return { key: PrivateKey.fromPem(await readFile(file, 'latin1'), { label: file }), problem: undefined };
   } catch (error) {
     if (error instanceof DctError) return { key: undefined, problem: error.message };
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
-    return { key: undefined, problem: `cannot read ${file} (${code})` };
+    return { key: undefined, problem: `cannot read ${file} (${systemCode(error) ?? String(error)})` };
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { DctError } from '../../error';
+import { DctError, systemCode } from '../../error';
 import type { Gun } from '../documents';
 
 /** The folder `private` of docker's trust store: one file a key, named by its canonical ID. */
@@ -75,7 +75,7 @@ export class KeyFolder {
     try {
       await link(draft, target);
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      if (systemCode(error) === 'EEXIST') return false;
       // A file system without hard links: a rename is whole, too. It would replace a file that comes at this very moment, but
       // only by one of the same key, after which the file is named.
       if ((await readdir(dirname(target))).includes(basename(target))) return false;
@@ -97,13 +97,13 @@ export class KeyFolder {
       });
       return (await Promise.all(below)).flat();
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw this.failed('read', folder, error);
     }
   }
 
   private failed(what: string, path: string, error: unknown): DctError {
-    const reason = codeOf(error) ?? 'unknown error';
+    const reason = systemCode(error) ?? 'unknown error';
     return new DctError('trust_store_failed', `could not ${what} ${path}: ${reason}`, {
       cause: error,
       cure: 'the trust store has to be a folder of the user who runs this: folders with mode 0700, files with 0600',
@@ -129,10 +129,4 @@ async function sync(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Not by instanceof: Node's own errors are of another realm under a test runner. */
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -20,6 +20,7 @@ import { serviceRoutes } from './service-routes';
 import { sessionRoutes } from './session-routes';
 import type { PolicyReadings } from './signing-policy';
 import { teamRoutes } from './team-routes';
+import { systemCode } from '../../error';
 
 export interface UcpClusterOptions {
   readonly name: string;
@@ -75,7 +76,7 @@ export class UcpCluster {
         clock,
       });
     const endpoint = await start(options.port ?? controller.identity.port ?? 0).catch((error: unknown) => {
-      if (options.port !== undefined || !isPortTaken(error)) throw error;
+      if (options.port !== undefined || systemCode(error) !== 'EADDRINUSE') throw error;
       return start(0);
     });
     controller.host = endpoint.host;
@@ -160,8 +161,4 @@ function routesOf(controller: Controller): ReturnType<typeof configRoutes> {
     ...teamRoutes(controller),
     ...accountRoutes(controller),
   ];
-}
-
-function isPortTaken(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
 }

@@ -1,7 +1,7 @@
 import { type DataSource, type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
 import { nameAttributes } from './attribute-of-error';
 import { configurationAttributes } from './configuration';
-import { Connection } from './connection';
+import { Connection, withPreflight } from './connection';
 import { admission } from './data-sources/admission';
 import { cluster } from './data-sources/cluster';
 import { image } from './data-sources/image';
@@ -41,7 +41,12 @@ export function dctProviderWith({
     attributes: configurationAttributes,
     configure: ({ config, log }) => new Connection(config, process.env, log, clock, patience),
     disconnect: (connection) => connection.close(),
-    resources: resources.map(keepWhileUnknown).map(keepJustMade).map(nameAttributes).map(countedAsUnderWay),
+    resources: resources
+      .map(keepWhileUnknown)
+      .map(keepJustMade)
+      .map(withPreflight)
+      .map(nameAttributes)
+      .map(countedAsUnderWay),
     dataSources: [registryCa, image, trustData, cluster, team, admission].map(readAsUnderWay),
     functions: [keyId, gun],
     explain,

@@ -1,4 +1,4 @@
-import type { Context, Unknown } from '../plugin';
+import { type Context, UNKNOWN, type Unknown } from '../plugin';
 import type { Connection } from './connection';
 import type { PlannedChange } from './rehearsal';
 import { unlessUnknown } from './unknown-configuration';
@@ -22,6 +22,20 @@ export async function planCreation(
     },
     () => undefined,
   );
+}
+
+/**
+ * Throws what would keep the apply from making the keys of new trust data. What is there already needs none: what comes of
+ * that the apply says.
+ */
+export async function planNewKeys(gun: string | Unknown, provider: Connection, warn: Context['warn']): Promise<void> {
+  try {
+    await provider.preflight.ofNewTrust(warn);
+  } catch (error) {
+    if (gun === UNKNOWN || provider.foreseen.isAnew(gun)) throw error;
+    const look = () => provider.repository(gun).read('cached', undefined, () => undefined);
+    if ((await provider.atAGlance(look)) === undefined) throw error;
+  }
 }
 
 /** Rule 4 for trust data that goes. */

@@ -6,6 +6,13 @@ import type { KeyInfo } from './key-info';
 import type { KeysAtHand } from './keys-at-hand';
 import { fewestCharacters, newPassphraseHint, type Passphrases, passphraseHint } from './passphrases';
 
+export interface RootKeyOptions {
+  /** Which of several. */
+  readonly rootKeyId?: string;
+  /** Makes one where there is none. @default false */
+  readonly create?: boolean;
+}
+
 /**
  * docker's key store (`~/.docker/trust`), which docker and other processes may use at the same time. Keys are found by
  * canonical ID. Nothing is ever deleted or overwritten.
@@ -92,21 +99,25 @@ export class TrustStore implements KeysAtHand {
    */
   async add(key: PrivateKey, { role, gun }: { readonly role: string; readonly gun?: Gun }): Promise<void> {
     const id = key.canonicalId;
-    const passphrase = this.passphrases({ id, role, gun });
-    if (passphrase === undefined || passphrase === '') {
-      throw new DctError('passphrase_missing', `there is no passphrase to encrypt a new ${role} key with`, {
-        cure: newPassphraseHint(role),
-      });
-    }
-    if (passphrase.length < fewestCharacters && !(await this.folder.files()).has(id)) {
-      throw new DctError('passphrase_too_short', `the passphrase to encrypt a new ${role} key with is too short`, {
-        cure: `choose one of ${fewestCharacters} characters or more, as docker wants it: ${newPassphraseHint(role)}`,
-      });
-    }
+    const passphrase = this.passphraseFor({ id, role, gun });
+    if (isTooShort(passphrase) && !(await this.folder.files()).has(id)) throw tooShort(role);
     const text = encodeKeyFile(key, { role, passphrase, ...(gun === undefined ? {} : { gun }) });
     if (await this.folder.create(id, text)) this.opened.set(id, key);
     // Somebody was first: what counts is that the key can be had again from what is on disk.
     else await this.load(id);
+  }
+
+  /** Throws what `add` would of the passphrase for a new key, whose ID nobody knows yet. */
+  checkNewKey({ role, gun }: { readonly role: string; readonly gun?: Gun }): void {
+    if (isTooShort(this.passphraseFor({ id: '', role, gun }))) throw tooShort(role);
+  }
+
+  private passphraseFor(key: Pick<KeyInfo, 'id' | 'role' | 'gun'>): string {
+    const passphrase = this.passphrases(key);
+    if (passphrase !== undefined && passphrase !== '') return passphrase;
+    throw new DctError('passphrase_missing', `there is no passphrase to encrypt a new ${key.role} key with`, {
+      cure: newPassphraseHint(key.role),
+    });
   }
 
   /** The text of a key's file as it lies there, for a backup; undefined when there is none. Needs no passphrase. */
@@ -131,12 +142,9 @@ export class TrustStore implements KeysAtHand {
    * The root key: the named one, or the only one there is, or with `create` a new one. Two processes that create at the same
    * time end up with one. Throws `no_root_key`, `several_root_keys`, `unknown_key_role`, and what `load` and `add` throw.
    */
-  async rootKey(options: { readonly rootKeyId?: string; readonly create?: boolean } = {}): Promise<PrivateKey> {
-    const { rootKeyId, create = false } = options;
-    if (rootKeyId !== undefined) return this.load(rootKeyId);
-    const only = this.onlyRoot(await this.list());
-    if (only) return this.load(only.id);
-    if (!create) throw this.noRoot();
+  async rootKey(options: RootKeyOptions = {}): Promise<PrivateKey> {
+    const found = await this.findRootKey(options);
+    if (found) return found;
     await this.folder.make();
     // The one place for a lock: two root keys would each be fine alone, together they stop every later run.
     const { lock } = await import('proper-lockfile');
@@ -160,6 +168,22 @@ export class TrustStore implements KeysAtHand {
     }
   }
 
+  /** Throws what `rootKey` would, and makes no key. */
+  async checkRootKey(options: RootKeyOptions = {}): Promise<void> {
+    if ((await this.findRootKey(options)) !== undefined) return;
+    await this.checkNoneIsHidden(await this.list());
+    this.checkNewKey({ role: 'root' });
+  }
+
+  /** Undefined: one has to be made, as may be. */
+  private async findRootKey({ rootKeyId, create = false }: RootKeyOptions): Promise<PrivateKey | undefined> {
+    if (rootKeyId !== undefined) return this.load(rootKeyId);
+    const only = this.onlyRoot(await this.list());
+    if (only) return this.load(only.id);
+    if (!create) throw this.noRoot();
+    return undefined;
+  }
+
   /**
    * The root key to rotate to from these: the named one, or the only one there is. Undefined: that is one of these, or there
    * is none, so that a new one has to be made. Throws `several_root_keys`, `no_next_root_key` unless `create`, and what `load`
@@ -167,7 +191,7 @@ export class TrustStore implements KeysAtHand {
    */
   async nextRootKey(
     current: readonly string[],
-    { rootKeyId, create = false }: { readonly rootKeyId?: string; readonly create?: boolean } = {},
+    { rootKeyId, create = false }: RootKeyOptions = {},
   ): Promise<PrivateKey | undefined> {
     const id = rootKeyId ?? this.onlyRoot(await this.list())?.id;
     if (id !== undefined && !current.includes(id)) return this.load(id);
@@ -213,6 +237,16 @@ export class TrustStore implements KeysAtHand {
       ].join(' '),
     });
   }
+}
+
+function isTooShort(passphrase: string): boolean {
+  return passphrase.length < fewestCharacters;
+}
+
+function tooShort(role: string): DctError {
+  return new DctError('passphrase_too_short', `the passphrase to encrypt a new ${role} key with is too short`, {
+    cure: `choose one of ${fewestCharacters} characters or more, as docker wants it: ${newPassphraseHint(role)}`,
+  });
 }
 
 function decrypt(keyFile: KeyFile, { role }: KeyInfo, passphrase: string | undefined): PrivateKey {

@@ -35,6 +35,16 @@ export class Cluster {
     return this.settings.mustAdmit;
   }
 
+  /** Where its client bundle is, if it has one. */
+  get bundlePath(): string | undefined {
+    return this.settings.clientBundlePath;
+  }
+
+  /** Contacts nobody: throws what `connectCluster` does. */
+  async open(): Promise<void> {
+    await this.#client();
+  }
+
   async endpoint(): Promise<string> {
     return (await this.#client()).endpoint;
   }

@@ -1,6 +1,6 @@
 import { fetchRegistryCa, RegistryClient } from '../../dtr';
 import { HttpClient, type HttpOptions } from '../../http';
-import { readClientBundle } from '../../ucp';
+import { type ClientBundle, readClientBundle } from '../../ucp';
 import { fileOf } from '../at-attribute';
 import type { RegistrySettings } from './registry-settings';
 
@@ -20,9 +20,7 @@ export async function connectRegistry(settings: RegistrySettings, http: HttpOpti
     settings.caBundle ??
     (caSha256 === undefined ? undefined : await fetchRegistryCa(hostAddress, { sha256: caSha256, http }));
   const clientCertificate =
-    clientBundlePath === undefined
-      ? undefined
-      : await fileOf(['registry', 'client_bundle_path'], () => readClientBundle(clientBundlePath, { now }));
+    clientBundlePath === undefined ? undefined : await openRegistryBundle(clientBundlePath, now);
   const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials, http });
   const notary = new HttpClient({ url: notaryUrl, caBundle, clientCertificate }, http);
   return {
@@ -33,4 +31,8 @@ export async function connectRegistry(settings: RegistrySettings, http: HttpOpti
       await Promise.all([client.close(), notary.close()]);
     },
   };
+}
+
+export function openRegistryBundle(path: string, now: Date): Promise<ClientBundle> {
+  return fileOf(['registry', 'client_bundle_path'], () => readClientBundle(path, { now }));
 }

@@ -18,14 +18,15 @@ import { known, type Setting, unlessUnknown } from '../unknown-configuration';
 import { Activity } from './activity';
 import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';
-import { connectRegistry, type Registry } from './connect-registry';
+import { connectRegistry, openRegistryBundle, type Registry } from './connect-registry';
 import { Foreseen } from './foreseen';
 import { LOOK } from './glance';
 import { httpOptions } from './http-options';
 import { Images } from './images';
-import { keysFrom, type Keys } from './keys';
+import { type ConfiguredKeys, keysFrom } from './keys';
 import { once, type Once } from './once';
 import { pinsFor } from './pins';
+import { Preflight } from './preflight';
 import { configuredRegistry, registrySettings, type RegistrySettings } from './registry-settings';
 import { Rehearsals } from './rehearsals';
 import type { Operation } from './planned-trust';
@@ -41,10 +42,11 @@ export class Connection {
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
   readonly #activity: Activity;
+  readonly preflight: Preflight;
   readonly rehearsals: Rehearsals;
   readonly foreseen = new Foreseen();
   readonly images = new Images(async () => (await this.#registry()).client);
-  #keys: Keys | undefined;
+  #keys: ConfiguredKeys | undefined;
 
   constructor(
     private readonly config: Configuration,
@@ -57,6 +59,12 @@ export class Connection {
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
     this.#http = httpOptions(config, log);
     this.#registry = once(() => connectRegistry(this.settings(), this.#http, this.now()));
+    this.preflight = new Preflight({
+      config,
+      cluster: (name) => this.cluster(name),
+      openRegistryBundle: (path) => openRegistryBundle(path, this.now()),
+      keys: () => this.keys(),
+    });
     this.rehearsals = new Rehearsals({
       guarded: () => this.guarded(),
       signatures: (gun) => this.signatures(gun),
@@ -204,7 +212,7 @@ export class Connection {
     return registrySettings(this.config, this.env);
   }
 
-  private keys(): Keys {
+  private keys(): ConfiguredKeys {
     this.#keys ??= keysFrom(this.config, this.env);
     return this.#keys;
   }

@@ -1,3 +1,4 @@
 export type { Cluster } from './cluster';
 export { Connection } from './connection';
+export { withPreflight } from './preflight';
 export { releaseKeyIds, type Repository } from './repository';

@@ -8,18 +8,30 @@ import {
   PrivateKey,
   TrustStore,
 } from '../../notary';
-import { UNKNOWN } from '../../plugin';
+import { UNKNOWN, type Unknown } from '../../plugin';
 import { atAttribute } from '../at-attribute';
 import type { Configuration } from '../configuration';
-import { known } from '../unknown-configuration';
+import { known, unlessUnknown } from '../unknown-configuration';
 
 /** Docker's trust store, where new keys go, and the keys of the provider's configuration. */
 export interface Keys extends NextRootOfTrust {
   readonly atHand: KeysAtHand;
 }
 
+/** The same, and what can be told of new keys before any is made. */
+export interface ConfiguredKeys extends Keys {
+  /** Of the trust store; absolute. */
+  readonly directory: string;
+  /** Whether a missing root key is made. */
+  makesRootKey(): boolean;
+  /** Throws what `rootKey` would, without making one, and `unknown_configuration` where its passphrase is not known. */
+  checkRootKey(): Promise<void>;
+  /** Throws what `add` would of a passphrase for a new key of this role. */
+  checkNewKey(role: 'root' | 'targets'): void;
+}
+
 /** Throws `unknown_configuration`, and for a bad signing key an error that names it. */
-export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Keys {
+export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): ConfiguredKeys {
   const settings = known(config.trust_store, 'trust_store');
   const read = <T>(value: T, name: string) => known(value, `trust_store.${name}`);
   const root = settings && read(settings.root_passphrase, 'root_passphrase');
@@ -41,6 +53,18 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Keys {
   };
   const others = nextRootKeys(store);
   return {
+    directory: store.directory,
+    makesRootKey: () => {
+      const { create, rootKeyId } = rootKeyOptions();
+      return create && rootKeyId === undefined;
+    },
+    checkRootKey: async () => {
+      for (const [id, passphrase] of Object.entries(byId ?? {})) read(passphrase, `passphrases[${JSON.stringify(id)}]`);
+      await store.checkRootKey(rootKeyOptions());
+    },
+    checkNewKey: (role) => {
+      store.checkNewKey({ role });
+    },
     add: (key, about) => store.add(key, about),
     atHand: keysAtHand(store, signingKeys(config)),
     rootKey: () => store.rootKey(rootKeyOptions()),
@@ -70,18 +94,32 @@ function nextRootKeys(store: TrustStore) {
   return { made, make };
 }
 
+type SigningKeys = Exclude<Configuration['signing_keys'], Unknown | null>;
+
 function signingKeys(config: Configuration): PrivateKey[] {
-  return Object.entries(known(config.signing_keys, 'signing_keys') ?? {}).map(([name, settings]) => {
-    const label = `signing_keys[${JSON.stringify(name)}]`;
-    const { private_key, passphrase } = known(settings, label);
-    try {
-      return PrivateKey.fromPem(known(private_key, `${label}.private_key`), {
-        label: `${label}.private_key`,
-        passphrase: known(passphrase, `${label}.passphrase`) ?? undefined,
-      });
-    } catch (error) {
-      // The rest says itself what to do: a passphrase is what is wrong.
-      throw atAttribute(error, ['signing_keys', name, 'private_key'], `give the right one as ${label}.passphrase`);
-    }
-  });
+  return Object.entries(known(config.signing_keys, 'signing_keys') ?? {}).map(([name, key]) => signingKey(name, key));
+}
+
+/** Throws for a bad signing key among those that are known. */
+export async function checkSigningKeys({ signing_keys: keys }: Configuration): Promise<void> {
+  for (const [name, key] of Object.entries(keys === UNKNOWN ? {} : (keys ?? {}))) {
+    await unlessUnknown(
+      () => signingKey(name, key),
+      () => undefined,
+    );
+  }
+}
+
+function signingKey(name: string, settings: SigningKeys[string]): PrivateKey {
+  const label = `signing_keys[${JSON.stringify(name)}]`;
+  const { private_key, passphrase } = known(settings, label);
+  try {
+    return PrivateKey.fromPem(known(private_key, `${label}.private_key`), {
+      label: `${label}.private_key`,
+      passphrase: known(passphrase, `${label}.passphrase`) ?? undefined,
+    });
+  } catch (error) {
+    // The rest says itself what to do: a passphrase is what is wrong.
+    throw atAttribute(error, ['signing_keys', name, 'private_key'], `give the right one as ${label}.passphrase`);
+  }
 }

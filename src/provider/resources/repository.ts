@@ -18,7 +18,7 @@ import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../known-trust';
 import { reportDamage, reportEnds, repositoryParts } from '../repository-upkeep';
-import { planCreation, planRemoval, planReplacement } from '../repository-plan';
+import { planCreation, planNewKeys, planRemoval, planReplacement } from '../repository-plan';
 import { plannedRenewal } from '../renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
 import { lost } from '../trust-lost';
@@ -103,6 +103,7 @@ export const repository = define.resource({
       if (config.adopt_existing === true && isNone(config.expected_root_key_ids)) await refuseBlind(gun, provider);
       if (gun !== UNKNOWN) await planCreation(gun, planned.when_lost, provider, warn);
       await provider.rehearsals.ofPlan([{ of: 'repository', stands: true, gun }], warn);
+      if (config.adopt_existing === false) await planNewKeys(gun, provider, warn);
       // What is adopted has it as it has it.
       const usual = config.adopt_existing === false ? 'server' : UNKNOWN;
       const snapshot_managed_by = config.snapshot_managed_by ?? usual;

@@ -1,0 +1,133 @@
+import { stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { DctError } from '../../error';
+import { type Context, type ObjectValue, type Resource, UNKNOWN } from '../../plugin';
+import type { Configuration } from '../configuration';
+import { unlessUnknown } from '../unknown-configuration';
+import type { Cluster } from './cluster';
+import { checkSigningKeys, type ConfiguredKeys } from './keys';
+import { once } from './once';
+
+/** What a connection has on this machine. */
+export interface OnThisMachine {
+  readonly config: Configuration;
+  readonly cluster: (name: string) => Pick<Cluster, 'bundlePath' | 'open'>;
+  readonly openRegistryBundle: (path: string) => Promise<unknown>;
+  readonly keys: () => ConfiguredKeys;
+}
+
+/**
+ * Whether bundles, logins, keys and passphrases can be used, as far as that can be told without a server. What is not known
+ * yet is left to the apply, and so is a file that is not there: the same apply may make it (design.md, rule 6).
+ */
+export class Preflight {
+  readonly #registry = once(() => this.checkRegistry());
+  readonly #rootKey = once(() => this.of.keys().checkRootKey());
+  #told = false;
+
+  constructor(private readonly of: OnThisMachine) {}
+
+  /** At plan, of a resource that is to be made or changed: what it is going to need. */
+  async ofPlan({ cluster }: ObjectValue): Promise<void> {
+    if (cluster === undefined) await Promise.all([this.#registry(), this.checkKeys()]);
+    else if (typeof cluster === 'string') await this.checkCluster(cluster);
+  }
+
+  /** At plan, of trust data that is to be made: the keys that it begins with. */
+  async ofNewTrust(warn: Context['warn']): Promise<void> {
+    await unlessUnknown(
+      async () => {
+        const keys = this.of.keys();
+        keys.checkNewKey('targets');
+        if (keys.makesRootKey() || (await isThere(keys.directory))) await this.#rootKey();
+        else this.tellOfNoStore(keys.directory, warn);
+      },
+      () => undefined,
+    );
+  }
+
+  /** Before anything is changed: all that the configuration names, whoever needs it. */
+  readonly beforeWrites = once(async () => {
+    const { clusters } = this.of.config;
+    const names = clusters === null || clusters === UNKNOWN ? [] : Object.keys(clusters);
+    const ofClusters = names.map((name) => this.checkCluster(name).catch(unlessLeftOut));
+    for (const check of await Promise.allSettled([...ofClusters, this.#registry(), this.checkKeys()])) {
+      if (check.status === 'rejected') throw check.reason;
+    }
+  });
+
+  private checkCluster(name: string): Promise<void> {
+    return unlessUnknown(
+      async () => {
+        const cluster = this.of.cluster(name);
+        if (cluster.bundlePath === undefined || (await isThere(cluster.bundlePath))) await cluster.open();
+      },
+      () => undefined,
+    );
+  }
+
+  private async checkRegistry(): Promise<void> {
+    const { registry } = this.of.config;
+    if (registry === null || registry === UNKNOWN) return;
+    const { client_bundle_path: path } = registry;
+    if (typeof path === 'string' && (await isThere(path))) await this.of.openRegistryBundle(path);
+  }
+
+  private async checkKeys(): Promise<void> {
+    const keys = await unlessUnknown(this.of.keys, () => undefined);
+    if (keys === undefined) await checkSigningKeys(this.of.config);
+  }
+
+  private tellOfNoStore(directory: string, warn: Context['warn']): void {
+    if (this.#told) return;
+    this.#told = true;
+    const detail =
+      'New trust data begins with a root key, which the apply takes from there. Unless something puts it there before: copy the root ' +
+      `key of your organisation to ${directory}/private (<key ID>.key), or make one on a machine you keep (dct keys init); ` +
+      'trust_store.directory names another place.';
+    warn(undefined, `There is no trust store at ${directory}`, detail);
+  }
+}
+
+/** Has a resource planned, made and changed only with what can be used: see `Preflight`. A destroy needs none of it. */
+export function withPreflight<C extends { readonly preflight: Preflight }>(resource: Resource<C>): Resource<C> {
+  return {
+    ...resource,
+    async plan(args) {
+      const { prior, provider, planned: usual } = args;
+      const check = async (planned: ObjectValue): Promise<void> => {
+        if (!isDeepStrictEqual(planned, prior)) await provider.preflight.ofPlan(planned);
+      };
+      await check(usual);
+      const planned = (await resource.plan?.(args)) ?? usual;
+      await check(planned);
+      return planned;
+    },
+    async create(args) {
+      await args.provider.preflight.beforeWrites();
+      return resource.create(args);
+    },
+    ...(resource.update && {
+      async update(args) {
+        await args.provider.preflight.beforeWrites();
+        return (await resource.update?.(args)) ?? args.prior;
+      },
+    }),
+  };
+}
+
+/** What is left out is required where it is used, and not on every machine. */
+function unlessLeftOut(error: unknown): void {
+  const isLeftOut = error instanceof DctError && ['no_endpoint', 'no_login', 'half_login'].includes(error.code);
+  if (!isLeftOut) throw error;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
+}

@@ -28,22 +28,21 @@ export class Preflight {
   constructor(private readonly of: OnThisMachine) {}
 
   /** At plan, of a resource that is to be made or changed: what it is going to need. */
-  async ofPlan({ cluster }: ObjectValue): Promise<void> {
-    if (cluster === undefined) await Promise.all([this.#registry(), this.checkKeys()]);
-    else if (typeof cluster === 'string') await this.checkCluster(cluster);
+  ofPlan({ cluster }: ObjectValue): Promise<void> {
+    return atPlan(async () => {
+      if (cluster === undefined) await Promise.all([this.#registry(), this.checkKeys()]);
+      else if (typeof cluster === 'string') await this.checkCluster(cluster);
+    });
   }
 
   /** At plan, of trust data that is to be made: the keys that it begins with. */
-  async ofNewTrust(warn: Context['warn']): Promise<void> {
-    await unlessUnknown(
-      async () => {
-        const keys = this.of.keys();
-        keys.checkNewKey('targets');
-        if (keys.makesRootKey() || (await isThere(keys.directory))) await this.#rootKey();
-        else this.tellOfNoStore(keys.directory, warn);
-      },
-      () => undefined,
-    );
+  ofNewTrust(warn: Context['warn']): Promise<void> {
+    return atPlan(async () => {
+      const keys = this.of.keys();
+      keys.checkNewKey('targets');
+      if (keys.makesRootKey() || (await isThere(keys.directory))) await this.#rootKey();
+      else this.tellOfNoStore(keys.directory, warn);
+    });
   }
 
   /** Before anything is changed: all that the configuration names, whoever needs it. */
@@ -56,14 +55,9 @@ export class Preflight {
     }
   });
 
-  private checkCluster(name: string): Promise<void> {
-    return unlessUnknown(
-      async () => {
-        const cluster = this.of.cluster(name);
-        if (cluster.bundlePath === undefined || (await isThere(cluster.bundlePath))) await cluster.open();
-      },
-      () => undefined,
-    );
+  private async checkCluster(name: string): Promise<void> {
+    const cluster = this.of.cluster(name);
+    if (cluster.bundlePath === undefined || (await isThere(cluster.bundlePath))) await cluster.open();
   }
 
   private async checkRegistry(): Promise<void> {
@@ -116,10 +110,24 @@ export function withPreflight<C extends { readonly preflight: Preflight }>(resou
   };
 }
 
+/** `terraform destroy` first plans as if nothing were to be destroyed: what is wrong with things yet to be made stops it, too. */
+async function atPlan(check: () => Promise<void>): Promise<void> {
+  try {
+    await unlessUnknown(check, () => undefined);
+  } catch (error) {
+    if (!(error instanceof DctError)) throw error;
+    const { code, message, cure, attribute } = error;
+    const ways = [...(cure === undefined ? [] : [cure.replace(/\.$/, '')]), INSTEAD];
+    throw new DctError(code, message, { cause: error, attribute, cure: ways.join('; ') });
+  }
+}
+
+const INSTEAD = 'to destroy what is there, use -refresh=false';
+
 /** What is left out is required where it is used, and not on every machine. */
 function unlessLeftOut(error: unknown): void {
-  const isLeftOut = error instanceof DctError && ['no_endpoint', 'no_login', 'half_login'].includes(error.code);
-  if (!isLeftOut) throw error;
+  const codes = ['unknown_configuration', 'no_endpoint', 'no_login', 'half_login'];
+  if (!(error instanceof DctError) || !codes.includes(error.code)) throw error;
 }
 
 async function isThere(path: string): Promise<boolean> {

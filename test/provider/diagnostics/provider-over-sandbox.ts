@@ -26,6 +26,8 @@ export interface Changes {
   readonly store?: string;
   readonly pins?: Readonly<Record<string, readonly string[]>>;
   readonly createRootKey?: boolean;
+  /** Of cluster2, instead of its own. */
+  readonly bundle?: string;
 }
 
 /** The handlers of the provider on a sandbox, called as Terraform would, without Terraform in between. */
@@ -59,7 +61,8 @@ export class ProviderOverSandbox {
   }
 
   /** Another process of Terraform. */
-  async connect({ signers = [], mustAdmit, store = 'trust', pins, createRootKey = true }: Changes = {}) {
+  async connect(changes: Changes = {}) {
+    const { signers = [], mustAdmit, store = 'trust', pins, createRootKey = true, bundle } = changes;
     const { registry, clusters } = this.sandbox;
     const keys = await Promise.all(
       signers.map(async (name) => [name, { private_key: await this.pem(name, 'key.pem'), passphrase: null }] as const),
@@ -73,7 +76,8 @@ export class ProviderOverSandbox {
         clusters.map(({ name, clientBundle }) => [
           name,
           {
-            ...{ client_bundle_path: clientBundle, endpoint: null, certificate: null, private_key: null },
+            client_bundle_path: name === 'cluster2' ? (bundle ?? clientBundle) : clientBundle,
+            ...{ endpoint: null, certificate: null, private_key: null },
             ...{ ca_bundle: null, username: null, password: null, must_admit: mustAdmit ?? null },
           },
         ]),

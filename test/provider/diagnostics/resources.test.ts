@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { testAuthority } from '../../support/certificates';
 import { dctProvider } from '../../../src/provider/provider';
 import type { ObjectValue } from '../../../src/plugin';
@@ -107,6 +109,22 @@ diagnosticsOf('resources', {
   ),
   'no_root_key: new repository': reportsOf('repository', 'create', () => repository({ name: 'admin/new' }), {
     store: 'empty',
+    createRootKey: false,
+  }),
+  'no_root_key: plan': async () => {
+    await mkdir(join(world.directory, 'no-keys'));
+    return reportsOf('repository', 'plan', () => repository({ name: 'admin/new' }), {
+      store: 'no-keys',
+      createRootKey: false,
+    })();
+  },
+  'bundle_incomplete: plan': async () => {
+    const bundle = join(world.directory, 'no-files');
+    await mkdir(bundle);
+    return reportsOf('trusted_registry', 'plan', () => registration(), { bundle })();
+  },
+  'warning: no trust store': reportsOf('repository', 'plan', () => repository({ name: 'admin/new' }), {
+    store: 'nowhere',
     createRootKey: false,
   }),
   'trust_data_lost: read': reportsOf('repository', 'read', () => stateOf('gone')),

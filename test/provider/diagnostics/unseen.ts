@@ -22,6 +22,7 @@ export const UNSHOWN: Readonly<Record<string, string>> = {
 /** Errors of resources that come from no attribute of theirs, and from where instead. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'no_root_key: new repository': 'the trust store',
+  'no_root_key: plan': 'the trust store',
   'key_not_at_hand: signers': 'the trust store, which lacks a key of the repository',
   'key_not_at_hand: taking back': 'a destroy, which has no configuration',
   'unpinned_root: root_pins': 'the provider block',

@@ -9,7 +9,7 @@ import { checkSigningKeys, type ConfiguredKeys } from './keys';
 import { once } from './once';
 
 /** What a connection has on this machine. */
-export interface OnThisMachine {
+interface OnThisMachine {
   readonly config: Configuration;
   readonly cluster: (name: string) => Pick<Cluster, 'bundlePath' | 'open'>;
   readonly openRegistryBundle: (path: string) => Promise<unknown>;

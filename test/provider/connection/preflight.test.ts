@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateKey } from '../../../src/notary';
@@ -8,6 +8,7 @@ import type { Configuration } from '../../../src/provider/configuration';
 import { Connection } from '../../../src/provider/connection';
 import { keysFrom } from '../../../src/provider/connection/keys';
 import { Preflight } from '../../../src/provider/connection/preflight';
+import { makeCertificate } from '../../notary/certificates';
 import { configurationOf } from '../configuration-of';
 
 const ignore = (): void => undefined;
@@ -17,10 +18,19 @@ type Cluster = NonNullable<Exclude<Configuration['clusters'], typeof UNKNOWN>>[s
 describe('before anything is changed', () => {
   let folder: string;
   let bad: string;
+  let over: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'dct-preflight-'));
     bad = join(folder, 'bad.zip');
     await writeFile(bad, 'not a zip');
+    over = join(folder, 'over');
+    await mkdir(over);
+    const { certificate, privateKey } = await makeCertificate({
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2021-01-01T00:00:00Z'),
+    });
+    const files = { 'ca.pem': certificate, 'cert.pem': certificate, 'key.pem': privateKey };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(over, name), text);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -64,6 +74,7 @@ describe('before anything is changed', () => {
   });
 
   it.each<[string, () => Partial<Configuration>]>([
+    ['over', () => ({ clusters: { a: cluster({ client_bundle_path: over }) } })],
     ['left out', () => ({ clusters: { a: cluster({}), b: cluster({ endpoint: 'https://b', username: 'admin' }) } })],
     ['not there', () => ({ clusters: { a: cluster({ client_bundle_path: join(folder, 'none') }) } })],
     [

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { DctError } from '../../error';
+import { DctError, systemCode } from '../../error';
 import { type Context, type ObjectValue, type Resource, UNKNOWN } from '../../plugin';
 import type { Configuration } from '../configuration';
 import { unlessUnknown } from '../unknown-configuration';
@@ -135,7 +135,6 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-    return code !== 'ENOENT' && code !== 'ENOTDIR';
+    return !['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
   }
 }

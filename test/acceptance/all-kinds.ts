@@ -10,7 +10,11 @@ export interface AllKinds {
   readonly repository?: string;
   /** Lines that stand in each of them. */
   readonly more?: string;
-  readonly settings?: { readonly repository?: Settings; readonly enforcement?: Settings };
+  readonly settings?: Partial<
+    Readonly<Record<'registration' | 'repository' | 'signer' | 'tag' | 'enforcement', Settings>>
+  >;
+  /** Each waits for the one before: registration, repository, signer, signature, policy. */
+  readonly inTurn?: boolean;
 }
 
 export const KINDS = [
@@ -22,20 +26,22 @@ export const KINDS = [
 ] as const;
 
 export function allKinds(wanted: AllKinds): string {
-  const { name = 'it', alice, digest, cluster = 'cluster2', more = '', settings = {} } = wanted;
+  const { name = 'it', alice, digest, cluster = 'cluster2', more = '', settings = {}, inTurn = false } = wanted;
   const repository = `\${dct_repository.${name}.gun}`;
   const signer = `\${dct_signer_delegation.${name}.signer}`;
   const its = { name: wanted.repository ?? 'admin/trustdemo', on_destroy: 'delete', ...settings.repository };
+  const keys = { public_keys: [alice.certificate], ...settings.signer };
+  const registration = `dct_trusted_registry.${name}`;
   return [
-    resource('trusted_registry', name, { cluster }, { more }),
-    resource('repository', name, its, { more }),
-    resource('signer_delegation', name, { repository, signer: 'alice', public_keys: [alice.certificate] }, { more }),
-    resource('signed_tag', name, { repository, tag: '1', signer, digest }, { more }),
+    resource('trusted_registry', name, { cluster, ...settings.registration }, { more }),
+    resource('repository', name, its, { after: inTurn ? [registration] : [], more }),
+    resource('signer_delegation', name, { repository, signer: 'alice', ...keys }, { more }),
+    resource('signed_tag', name, { repository, tag: '1', signer, digest, ...settings.tag }, { more }),
     resource(
       'enforcement',
       name,
       { cluster, ...settings.enforcement },
-      { after: [`dct_signed_tag.${name}`, `dct_trusted_registry.${name}`], more },
+      { after: [`dct_signed_tag.${name}`, registration], more },
     ),
   ].join('\n');
 }

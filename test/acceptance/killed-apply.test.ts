@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { provider, resource } from './configuration';
+import { isDeepStrictEqual } from 'node:util';
+import { makeCertificate } from '../notary/certificates';
+import { testAuthority } from '../support/certificates';
+import { type AllKinds, allKinds } from './all-kinds';
+import { provider } from './configuration';
 import { complaints } from './observed';
 import { World } from './world';
 
@@ -10,58 +15,63 @@ type Apply = ReturnType<World['terraform']['start']>;
 describe('when an apply does not come to its end', () => {
   let world: World;
   let untouched: string;
+  /** With it every resource is updated, and every update sends something. */
+  let changed: string;
   beforeAll(async () => {
     world = await World.start({ clusters: 2 });
     untouched = world.sandbox.ucp('cluster2').config;
+    const certificate = await world.pem('cluster2', 'cert.pem');
+    const head = provider(world, { keys: { alice: await world.pem('cluster2', 'key.pem') } });
+    const all = (digest: string, settings: NonNullable<AllKinds['settings']>): string =>
+      head + allKinds({ alice: { certificate }, digest, settings, inTurn: true });
+    const ca = readFileSync(world.sandbox.registry.caFile, 'utf8');
+    const [release, qa] = ['docker-datacenter/release', 'docker-datacenter/qa'];
+    changed = all(await world.digest('2'), {
+      registration: { ca_bundle: ca + (await testAuthority('Another CA')).certificate },
+      repository: { rotate: { targets: 1 } },
+      signer: { public_keys: [certificate, (await makeCertificate()).certificate] },
+      enforcement: { require_signature_from: [release, qa] },
+    });
     await world.terraform.configure(
-      [
-        provider(world, { keys: { alice: await world.pem('cluster2', 'key.pem') } }),
-        resource('trusted_registry', 'it', { cluster: 'cluster2' }),
-        resource(
-          'repository',
-          'it',
-          { name: 'admin/trustdemo', on_destroy: 'delete' },
-          { after: ['dct_trusted_registry.it'] },
-        ),
-        resource('signer_delegation', 'it', {
-          repository: '${dct_repository.it.gun}',
-          signer: 'alice',
-          public_keys: [await world.pem('cluster2', 'cert.pem')],
-        }),
-        resource('signed_tag', 'it', {
-          repository: '${dct_repository.it.gun}',
-          tag: '1',
-          signer: '${dct_signer_delegation.it.signer}',
-          digest: await world.digest('1'),
-        }),
-        resource(
-          'enforcement',
-          'it',
-          { cluster: 'cluster2', require_signature_from: ['docker-datacenter/release'] },
-          { after: ['dct_signed_tag.it'] },
-        ),
-      ].join('\n'),
+      all(await world.digest('1'), { enforcement: { require_signature_from: [release] } }),
     );
   });
   afterAll(() => world.close());
 
   const registry = (): Endpoint => world.sandbox.dtr.endpoint;
   const cluster = (): Endpoint => world.sandbox.ucp('cluster2').endpoint;
+  type Write = readonly [address: string, endpoint: () => Endpoint, method: string];
   /** What is sent for each resource, one after the other. */
-  const writes: [address: string, endpoint: () => Endpoint, method: string][] = [
+  const creations: readonly Write[] = [
     ['dct_trusted_registry.it', cluster, 'POST'],
     ['dct_repository.it', registry, 'POST'],
     ['dct_signer_delegation.it', registry, 'POST'],
     ['dct_signed_tag.it', registry, 'POST'],
     ['dct_enforcement.it', cluster, 'PUT'],
   ];
+  const updates = creations.map(([address, endpoint, method]): Write => [
+    address,
+    endpoint,
+    endpoint === cluster ? 'PUT' : method,
+  ]);
+  const deletions = updates
+    .map(([address, endpoint, method]): Write => [
+      address,
+      endpoint,
+      address === 'dct_repository.it' ? 'DELETE' : method,
+    ])
+    .reverse();
 
   /** Applies, and does something while the server has done what was asked but not answered yet; once for each write. */
-  async function during(each: (apply: Apply, address: string) => Promise<unknown>): Promise<void> {
+  async function during(
+    writes: readonly Write[],
+    each: (apply: Apply, address: string) => Promise<unknown>,
+    command = 'apply',
+  ): Promise<void> {
     for (const [address, endpoint, method] of writes) {
       const { faults } = endpoint();
       faults.add({ match: { method }, kind: 'delay', delayMs: 400, after: true });
-      const apply = world.terraform.start('apply', '-auto-approve', '-input=false');
+      const apply = world.terraform.start(command, '-auto-approve', '-input=false');
       const over: string[] = [];
       void apply.finished.then(() => over.push(address));
       while (faults.pending().length > 0 && over.length === 0) await pause(10);
@@ -75,7 +85,7 @@ describe('when an apply does not come to its end', () => {
   }
 
   it('is completed after one kill after the other, during the request of each resource', async () => {
-    await during(async (apply) => {
+    await during(creations, async (apply) => {
       apply.kill();
       await apply.finished;
       // The server is still at it.
@@ -88,30 +98,49 @@ describe('when an apply does not come to its end', () => {
   });
 
   it('finishes on ^C what is under way, of each resource, and goes on with the rest next time', async () => {
-    const done: string[] = [];
-    await during(async (apply, address) => {
+    const { terraform } = world;
+    const interrupted = async (apply: Apply): Promise<void> => {
       apply.interrupt();
-      const { exitCode } = await apply.finished;
+      expect((await apply.finished).exitCode).toBe(1);
+    };
+    const done: string[] = [];
+    await during(creations, async (apply, address) => {
+      await interrupted(apply);
       done.push(address);
-      expect(exitCode).toBe(1);
-      expect([...(await world.terraform.state()).keys()].sort()).toEqual([...done].sort());
+      expect([...(await terraform.state()).keys()].sort()).toEqual([...done].sort());
     });
-    await world.terraform.expectNoChanges();
-    // The same when it is destroyed: what is deleted is not in the state any more, or it would look lost.
-    const { faults } = registry();
-    faults.add({ match: { method: 'DELETE' }, kind: 'delay', delayMs: 400, after: true });
-    const destroy = world.terraform.start('destroy', '-auto-approve', '-input=false');
-    while (faults.pending().length > 0) await pause(10);
-    destroy.interrupt();
-    await destroy.finished;
-    expect([...(await world.terraform.state()).keys()]).toEqual(['dct_trusted_registry.it']);
+    await terraform.expectNoChanges();
+
+    await terraform.configure(changed);
+    let before = await terraform.state();
+    await during(updates, async (apply, address) => {
+      await interrupted(apply);
+      const after = await terraform.state();
+      expect([...after.keys()].filter((each) => !isDeepStrictEqual(after.get(each), before.get(each)))).toEqual([
+        address,
+      ]);
+      before = after;
+    });
+    await terraform.expectNoChanges();
+
+    // What is deleted is not in the state any more, or it would look lost.
+    await during(
+      deletions,
+      async (destroy, address) => {
+        await interrupted(destroy);
+        done.splice(done.indexOf(address), 1);
+        expect([...(await terraform.state()).keys()].sort()).toEqual([...done].sort());
+      },
+      'destroy',
+    );
     await world.expectNothingLeft();
-  });
+  }, 120_000);
 
   it('is completed after the connection is lost during the request of each resource', async () => {
-    for (const [, endpoint, method] of writes) endpoint().faults.add({ match: { method }, kind: 'reset', after: true });
+    for (const [, endpoint, method] of creations)
+      endpoint().faults.add({ match: { method }, kind: 'reset', after: true });
     // Whether it notices by itself that its write has arrived, or says that the reply is lost: the next one goes on.
-    for (let attempt = 0; attempt < writes.length; attempt += 1) {
+    for (let attempt = 0; attempt < creations.length; attempt += 1) {
       const outcome = await world.terraform.apply();
       if (outcome.ok) break;
       expect(complaints(outcome)).toContain('localhost');

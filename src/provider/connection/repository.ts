@@ -151,7 +151,7 @@ export class Repository {
   /** Tries a rotation, from the root keys that the state knows, without making a key or sending anything. Throws as `rotate`. */
   async planRotation(rootKeyIds: readonly string[], roles: readonly BaseRole[]): Promise<readonly DraftNote[]> {
     const next = roles.includes('root') ? await this.of.keys.nextRootKey(rootKeyIds) : undefined;
-    const data = await this.#reading.data();
+    const data = await this.#reading.rootedIn(rootKeyIds);
     if (data !== undefined && !roles.includes('snapshot')) await checkSnapshotKey(data, this.of.keys.atHand);
     const standIns = standInRotation(this.gun, roles, this.of.clock(), next);
     return this.plan((draft) => draft.rotate(standIns));
@@ -211,7 +211,9 @@ export class Repository {
     return this.write(() => this.trust.initialise(this.of.keys, { signal }));
   }
 
-  async deleteTrustData({ signal, warn }: WriteOptions): Promise<void> {
+  /** `rootKeyIds`: those that the state knows it by. Throws `unpinned_root` for what somebody has made anew under another. */
+  async deleteTrustData(rootKeyIds: readonly string[], { signal, warn }: WriteOptions): Promise<void> {
+    await this.refuseAnothers(rootKeyIds);
     await this.of.activity.patiently(() => this.of.rehearse(() => Promise.resolve(undefined), warn), isLockOut);
     await this.write(() => this.trust.deleteTrustData({ signal }));
   }
@@ -225,6 +227,16 @@ export class Repository {
   /** For a rehearsal at plan: read once for all of them. */
   trustNow(): Promise<TrustNow | undefined> {
     return this.#now();
+  }
+
+  /** What cannot be read at all may go. */
+  private async refuseAnothers(rootKeyIds: readonly string[]): Promise<void> {
+    this.forget();
+    try {
+      await this.#reading.rootedIn(rootKeyIds);
+    } catch (error) {
+      if (error instanceof DctError && error.code === 'unpinned_root') throw error;
+    }
   }
 
   private async readNow(): Promise<TrustNow | undefined> {

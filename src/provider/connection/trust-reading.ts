@@ -29,6 +29,15 @@ export class TrustReading {
     return this.#data();
   }
 
+  /** The same, where it chains from one of these root keys. Throws `unpinned_root`. */
+  async rootedIn(rootKeyIds: readonly string[]): Promise<TrustData | undefined> {
+    const data = await this.#data();
+    if (data !== undefined && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
+      await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
+    }
+    return data;
+  }
+
   forget(): void {
     this.#data = once(() => this.trust.read(TOLERANT));
   }
@@ -68,14 +77,11 @@ export class TrustReading {
 
   private async readNoOlder(known: KnownTrust, warn: Context['warn'] | undefined): Promise<TrustData | undefined> {
     const { gun } = this.trust;
-    const data = await this.#data();
     const { rootKeyIds } = known;
+    const data = await (rootKeyIds === null ? this.#data() : this.rootedIn(rootKeyIds));
     if (data === undefined) {
       if (rootKeyIds === null || this.#mayBeRemade) return undefined;
       throw lost(gun, rootKeyIds);
-    }
-    if (rootKeyIds !== null && !data.rootSignerIds.some((id) => rootKeyIds.includes(id))) {
-      await this.trust.read({ ...TOLERANT, expectedRootKeyIds: rootKeyIds });
     }
     checkVersions(gun, { versions: await this.versionsOf(data), rootKeys: data.trust.rootKeys }, known);
     const isDamaged = data.trust.damaged.length > 0;

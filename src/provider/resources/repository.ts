@@ -190,7 +190,7 @@ export const repository = define.resource({
 
   async delete({ state, provider, warn, signal }) {
     if (state.on_destroy === 'keep') return;
-    await provider.repository(state.gun).deleteTrustData({ signal, warn });
+    await provider.repository(state.gun).deleteTrustData(state.root_key_ids, { signal, warn });
   },
 
   import({ id, provider }) {

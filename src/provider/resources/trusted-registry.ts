@@ -1,3 +1,5 @@
+import { DctError } from '../../error';
+import { certificateFingerprint, certificatesOf } from '../../http';
 import { computed, optional, required, string, UNKNOWN, type Context, type Unknown } from '../../plugin';
 import { sameCertificates, type Registration } from '../../ucp';
 import type { Connection } from '../connection';
@@ -82,6 +84,8 @@ export const trustedRegistry = define.resource({
     const cluster = provider.cluster(prior.cluster);
     const caBundle = planned.ca_bundle === UNKNOWN ? await provider.requireCaBundle() : planned.ca_bundle;
     const { host_address: hostAddress } = prior;
+    const found = (await cluster.registries('now')).find((entry) => entry.hostAddress === hostAddress);
+    if (found !== undefined) refuseIfChanged(cluster.name, found, [prior.ca_bundle, caBundle]);
     await cluster.checkCa({ hostAddress, caBundle });
     const registered = await cluster.register({ hostAddress, caBundle }, signal);
     return stateOf(cluster.name, registered, caBundle);
@@ -108,6 +112,28 @@ export const trustedRegistry = define.resource({
     return { cluster, host_address };
   },
 });
+
+/** A CA that somebody else has given it since the plan is not written over unseen. */
+function refuseIfChanged(cluster: string, found: Registration, expected: readonly string[]): void {
+  if (expected.some((caBundle) => sameCertificates(caBundle, found.caBundle))) return;
+  throw new DctError(
+    'registration_changed',
+    `Since this plan was made somebody has given ${found.hostAddress} another CA in ${cluster}: ${inWords(found.caBundle)}.\n` +
+      'Nothing was sent.',
+    {
+      cure: 'plan again, with a refresh, to see what somebody else has changed, and apply that',
+      attribute: ['ca_bundle'],
+    },
+  );
+}
+
+function inWords(caBundle: string): string {
+  try {
+    return `SHA-256 ${certificatesOf(caBundle).map(certificateFingerprint).join(', ')}`;
+  } catch {
+    return caBundle.trim() === '' ? 'none' : 'one that cannot be read';
+  }
+}
 
 /** Nobody can see whose it is: an interrupted apply's of ours, somebody's by hand, or that of another state. */
 function warnOfAnother(cluster: string, hostAddress: string, warn: Context['warn']): void {

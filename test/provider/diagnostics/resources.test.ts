@@ -181,6 +181,15 @@ diagnosticsOf('resources', {
     return (await handle(await world.connect(), 'trusted_registry', 'update', planned, { prior: registration() }))
       .reports;
   },
+  registration_changed: async () => {
+    const [planned, before] = await Promise.all(
+      ['Other CA', 'Old CA'].map(async (name) => (await testAuthority(name)).certificate),
+    );
+    const prior = registration({ ca_bundle: before ?? '' });
+    return handle(await world.connect(), 'trusted_registry', 'update', registration({ ca_bundle: planned ?? '' }), {
+      prior,
+    });
+  },
   'warning: enforced already': async () => (await enforcedTwice()).reports,
   'already_exists: policy': async () => {
     const policy = (...from: string[]) => ({

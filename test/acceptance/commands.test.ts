@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { PrivateKey, PublicKey } from '../../src/notary';
 import { testAuthority } from '../support/certificates';
@@ -5,7 +6,7 @@ import { makeCertificate, type Made } from '../notary/certificates';
 import { type AllKinds, allKinds, KINDS } from './all-kinds';
 import { byHand, changeTrust } from './by-hand';
 import { block, provider, providerSettings, resource } from './configuration';
-import { complaints, forget, warningsOf, writes } from './observed';
+import { forget, warningsOf, writes } from './observed';
 import { type Step, steps } from './steps';
 import { driftIn, plannedIn } from './terraform-json';
 import { World } from './world';
@@ -30,6 +31,54 @@ describe('when Terraform is told to do it otherwise', () => {
   const all = (wanted: Partial<AllKinds> = {}): string => allKinds({ alice, digest, ...wanted });
   const step = (wanted: Partial<Step> = {}): Step => ({ provider: usual(), resources: all(), ...wanted });
   const cluster2 = () => world.sandbox.ucp('cluster2');
+
+  describe('-target', () => {
+    const targeted = (kind: string, resources: string, ...planned: string[]): Step =>
+      step({ resources, options: [`-target=dct_${kind}.it`], planned: planned.map((each) => `dct_${each}`) });
+
+    it('makes and destroys what it names with what that relies on or what relies on it, and nothing else', async () => {
+      const left = async (gone: string, stay: readonly string[]): Promise<void> => {
+        await world.terraform.must(world.terraform.destroy(`-target=${gone}`));
+        expect([...(await world.terraform.state()).keys()].sort()).toEqual(stay);
+      };
+      await steps(world, [
+        targeted('trusted_registry', all(), 'trusted_registry.it create'),
+        targeted('repository', all(), 'repository.it create'),
+        targeted('signed_tag', all(), 'signed_tag.it create', 'signer_delegation.it create'),
+        {
+          ...targeted('enforcement', all(), 'enforcement.it create'),
+          check: async () => {
+            await left('dct_signed_tag.it', [
+              'dct_repository.it',
+              'dct_signer_delegation.it',
+              'dct_trusted_registry.it',
+            ]);
+            await left('dct_repository.it', ['dct_trusted_registry.it']);
+          },
+        },
+      ]);
+    });
+
+    it('updates what it names', async () => {
+      const ca = readFileSync(world.sandbox.registry.caFile, 'utf8') + (await testAuthority('Another CA')).certificate;
+      const changed = all({
+        digest: await world.digest('2'),
+        settings: {
+          registration: { ca_bundle: ca },
+          repository: { min_validity_days: 40 },
+          signer: { public_keys: [alice.certificate, bob.toPem() ?? ''] },
+          enforcement: { require_signature_from: ['docker-datacenter/release'] },
+        },
+      });
+      await steps(world, [
+        step(),
+        ...['trusted_registry', 'repository', 'signer_delegation', 'signed_tag', 'enforcement'].map((kind) =>
+          targeted(kind, changed, `${kind}.it update`),
+        ),
+        step({ resources: changed, planned: [] }),
+      ]);
+    });
+  });
 
   it('goes on with what -target left out; moved blocks send nothing; -replace makes again what it names', async () => {
     const moved = each((kind) => `moved {\n  from = ${kind}.it\n  to = ${kind}.moved\n}`);
@@ -176,62 +225,6 @@ describe('when Terraform is told to do it otherwise', () => {
       }),
       step({ resources, planned: state_only, changed, sent: [] }),
     ]);
-  });
-
-  it('a saved plan is applied later, unless the state has changed; it replaces nothing that somebody else has made', async () => {
-    const { terraform } = world;
-    await terraform.configure(
-      usual() + resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-    );
-    await terraform.must(terraform.apply());
-    await terraform.configure(usual() + all());
-    await terraform.must(terraform.outline());
-    await changeTrust(world, (draft) => draft.addSigner('alice', [bob]));
-    expect(complaints(await terraform.applyPlan())).toContain('has a signer alice already, with the keys');
-    await changeTrust(world, (draft) => draft.removeSigner('alice'));
-    expect(complaints(await terraform.applyPlan())).toContain('Saved plan is stale');
-
-    await terraform.must(terraform.destroy('-target=dct_trusted_registry.it'));
-    await terraform.must(terraform.outline());
-    // Somebody else adds a signer, and registers the same DTR.
-    await changeTrust(world, (draft) => draft.addSigner('bob', [bob]));
-    const other = await world.anotherTerraform();
-    await other.configure(usual() + resource('trusted_registry', 'it', { cluster: 'cluster2' }));
-    await other.must(other.apply());
-    await other.close();
-    await terraform.must(terraform.applyPlan());
-    await world.expectNothingLeft();
-  });
-
-  it('a saved plan that has gone stale changes nothing that somebody else has changed meanwhile', async () => {
-    const { terraform } = world;
-    const wanted = (teams: readonly string[], of = digest): string => {
-      const require_signature_from = teams.map((team) => `docker-datacenter/${team}`);
-      return usual() + all({ digest: of, settings: { enforcement: { require_signature_from } } });
-    };
-    await terraform.configure(wanted(['release']));
-    await terraform.must(terraform.apply());
-    const stale = async (text: string, happen: () => Promise<void>, code: string): Promise<void> => {
-      await terraform.configure(text);
-      await terraform.must(terraform.outline());
-      await happen();
-      const theirs = cluster2().config;
-      forget(world);
-      expect(complaints(await terraform.applyPlan())).toContain(`(${code})`);
-      expect(writes(world)).toEqual([]);
-      expect(cluster2().config).toBe(theirs);
-    };
-    const theirs = (): Promise<void> => cluster2().setConfig(cluster2().config.replace('/release', '/qa'));
-    await stale(wanted(['release', 'qa']), theirs, 'policy_changed');
-    await terraform.must(terraform.apply());
-
-    const third = { sha256: '3'.repeat(64), length: 3 };
-    const replaces = [digest.slice('sha256:'.length)];
-    const signed = (): Promise<void> =>
-      changeTrust(world, (draft) => draft.signTag('alice', '1', third, { replaces }), { keys: [alice.privateKey] });
-    await stale(wanted(['release', 'qa'], await world.digest('2')), signed, 'conflicting_digest');
-    await terraform.must(terraform.apply());
-    await world.expectNothingLeft();
   });
 
   it('aliases of the provider are connections of their own', async () => {

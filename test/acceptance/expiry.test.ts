@@ -77,6 +77,10 @@ describe('as time goes by', () => {
     travel(at);
     const { terraform } = world;
     const plan = await terraform.must(terraform.plan());
+    expect(plan.drift.map((each) => [each.address, ...changed(each)])).toEqual([
+      ['dct_repository.it', 'renewal_due'],
+      ['dct_signed_tag.it', 'renewal_due'],
+    ]);
     expect(actions(plan)).toEqual(['dct_repository.it update', 'dct_signed_tag.it update']);
     expect(changed(changeOf(plan, 'dct_repository.it'))).toEqual(['renewal_due']);
     expect(changeOf(plan, 'dct_signed_tag.it')).toMatchObject({

@@ -143,6 +143,41 @@ describe('dct_repository', () => {
     ]);
   });
 
+  it('takes a snapshot that somebody signs now, and hands it back to the server where that is wanted', async () => {
+    const theirs = (): Promise<void> =>
+      byHand(world, async (each, store) => {
+        const snapshot = PrivateKey.generate();
+        await store.add(snapshot, { role: 'snapshot', gun: world.gun });
+        await each.change((draft) => draft.rotate({ snapshot: snapshot.publicKey }));
+      });
+    const manager = async () => (await trustData())?.snapshotManagedBy;
+    const drift = { [ADDRESS]: ['snapshot_managed_by'] };
+    await steps(world, [
+      { resources: repository() },
+      {
+        before: theirs,
+        resources: repository(),
+        drift,
+        planned: [],
+        sent: [],
+        check: async () => expect(await manager()).toBe('client'),
+      },
+      {
+        resources: repository({ snapshot_managed_by: 'server' }),
+        planned: [`${ADDRESS} update`],
+        changed: drift,
+        check: async () => expect(await manager()).toBe('server'),
+      },
+      {
+        before: theirs,
+        resources: repository({ snapshot_managed_by: 'server' }),
+        drift,
+        planned: [`${ADDRESS} update`],
+        check: async () => expect(await manager()).toBe('server'),
+      },
+    ]);
+  });
+
   it('says that trust data which is gone is lost, and that what is under another root is another’s', async () => {
     const { terraform } = world;
     await steps(world, [

@@ -153,7 +153,12 @@ describe('dct_signed_tag', () => {
         planned: [`${ADDRESS} update`],
         check: async () => expect(await signed()).toEqual(ours),
       },
-      { before: () => sign((draft) => draft.revokeTag('alice', '1')), resources, ...again },
+      {
+        before: () => sign((draft) => draft.revokeTag('alice', '1')),
+        resources,
+        drift: { [ADDRESS]: ['gone'] },
+        ...again,
+      },
       {
         // Bob replaces what is released and takes it back: Alice's own file still has the tag.
         before: async () => {

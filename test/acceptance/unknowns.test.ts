@@ -1,18 +1,22 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { makeCertificate, type Made } from '../notary/certificates';
+import { byHand } from './by-hand';
 import { block, type Changes, provider as providerOf, resource, type Value } from './configuration';
 import { changeOf, complaints } from './observed';
 import { type Step, steps } from './steps';
 import { World } from './world';
 
+const RELEASE = 'docker-datacenter/release';
+const NGINX = 'docker.io/library/nginx';
+
 describe('when something is not known at plan', () => {
   let world: World;
   let alice: Made;
+  let root: string;
   beforeAll(async () => {
     world = await World.start({ clusters: 2 });
     alice = await makeCertificate();
+    root = await byHand(world, async (_, store) => (await store.rootKey({ create: true })).canonicalId);
   });
   afterAll(() => world.close());
 
@@ -25,8 +29,12 @@ describe('when something is not known at plan', () => {
       .join('');
   const known = (name: string): string => `\${terraform_data.${name}.output}`;
 
-  /** Every attribute of every kind comes from elsewhere; names are partly known. */
-  const everything = async (round: number): Promise<string> =>
+  type SetOf = (name: string) => Value;
+  const inOne: SetOf = (name) => [known(name)];
+  const whole: SetOf = (name) => `\${toset(terraform_data.${name}s.output)}`;
+
+  /** Every attribute of every kind comes from elsewhere; names are partly known, and sets as `setOf` says. */
+  const everything = async (round: number, setOf: SetOf): Promise<string> =>
     [
       later(round, {
         number: '2',
@@ -34,10 +42,16 @@ describe('when something is not known at plan', () => {
         ca: await world.pem('cluster2', 'ca.pem'),
         name: 'trustdemo',
         signer: 'lice',
+        root,
+        roots: [root],
         pem: alice.certificate,
+        pems: [alice.certificate],
         tag: '1',
         hex: (await world.digest('1')).slice('sha256:'.length),
-        team: 'release',
+        team: RELEASE,
+        teams: [RELEASE],
+        image: NGINX,
+        images: [NGINX],
         yes: true,
         no: false,
         days: 40,
@@ -58,6 +72,7 @@ describe('when something is not known at plan', () => {
         when_lost: known('lost'),
         adopt_existing: known('no'),
         snapshot_managed_by: known('server'),
+        expected_root_key_ids: setOf('root'),
         min_validity_days: known('days'),
       }),
       resource(
@@ -66,7 +81,7 @@ describe('when something is not known at plan', () => {
         {
           repository: `admin/${known('name')}`,
           signer: `a${known('signer')}`,
-          public_keys: [known('pem')],
+          public_keys: setOf('pem'),
           allow_unsigning: known('yes'),
         },
         { after: ['dct_repository.it'] },
@@ -92,12 +107,14 @@ describe('when something is not known at plan', () => {
           cluster: `cluster${known('number')}`,
           on_destroy: known('disable'),
           require_content_trust: known('yes'),
-          require_signature_from: [`docker-datacenter/${known('team')}`],
-          allow_repositories: [`docker.io/library/${known('name')}`],
+          require_signature_from: setOf('team'),
+          allow_repositories: setOf('image'),
         },
         { after: ['dct_trusted_registry.it', 'dct_signed_tag.it'] },
       ),
     ].join('\n');
+
+  const given = () => [[root], [alice.certificate], [RELEASE], [NGINX]];
 
   it('makes all of every kind of what other resources give, and again when it may be something else', async () => {
     const unknown: Readonly<Record<string, readonly string[]>> = {
@@ -114,30 +131,93 @@ describe('when something is not known at plan', () => {
       dct_signed_tag: 'repository',
       dct_enforcement: 'cluster',
     };
+    const sets: readonly (readonly [string, string])[] = [
+      ['dct_repository.it', 'expected_root_key_ids'],
+      ['dct_signer_delegation.it', 'public_keys'],
+      ['dct_enforcement.it', 'require_signature_from'],
+      ['dct_enforcement.it', 'allow_repositories'],
+    ];
     await steps(world, [
       {
         provider: provider(),
-        resources: await everything(1),
+        resources: await everything(1, inOne),
         plan: (plan) => {
           for (const [kind, names] of Object.entries(unknown))
             for (const name of names)
               expect([kind, name, changeOf(plan, `${kind}.it`).unknown[name]]).toEqual([kind, name, true]);
+          for (const [address, name] of sets) expect(changeOf(plan, address).unknown[name]).toEqual([true]);
         },
-        check: (state) =>
+        check: (state) => {
           expect([...state.values()].map(({ values }) => values['id'])).toEqual(
             expect.arrayContaining([world.gun, `${world.gun}#alice`, `${world.gun}:v1#alice`, 'cluster2']),
-          ),
+          );
+          expect(sets.map(([address, name]) => state.get(address)?.values[name])).toEqual(given());
+        },
       },
       {
         provider: provider(),
-        resources: await everything(2),
+        resources: await everything(2, whole),
         plan: (plan) => {
           for (const [kind, name] of Object.entries(forced))
             expect(changeOf(plan, `${kind}.it`).replacePaths).toContainEqual([name]);
+          for (const [address, name] of sets) expect(changeOf(plan, address).unknown[name]).toBe(true);
         },
         planned: Object.keys(forced)
           .map((kind) => `${kind}.it replace cannot_update`)
           .sort(),
+        check: (state) => expect(sets.map(([address, name]) => state.get(address)?.values[name])).toEqual(given()),
+      },
+    ]);
+  });
+
+  it('updates what has a set that is not known, and sends nothing where it comes to what is there', async () => {
+    const sets = (round: number, ids: readonly string[], teams: readonly string[]): string =>
+      [
+        later(round, { roots: ids, pems: [alice.certificate], teams, images: [NGINX] }),
+        resource('repository', 'it', {
+          name: 'admin/trustdemo',
+          on_destroy: 'delete',
+          expected_root_key_ids: whole('root'),
+        }),
+        resource(
+          'signer_delegation',
+          'it',
+          { repository: 'admin/trustdemo', signer: 'alice', public_keys: whole('pem') },
+          { after: ['dct_repository.it'] },
+        ),
+        resource('enforcement', 'it', {
+          cluster: 'cluster2',
+          require_content_trust: false,
+          require_signature_from: whole('team'),
+          allow_repositories: whole('image'),
+        }),
+      ].join('\n');
+    const updates = ['enforcement', 'repository', 'signer_delegation'].map((kind) => `dct_${kind}.it update`);
+    await steps(world, [
+      { provider: provider(), resources: sets(1, [root], [RELEASE]) },
+      {
+        provider: provider(),
+        resources: sets(2, [root], [RELEASE]),
+        plan: (plan) => {
+          const { unknown, after } = changeOf(plan, 'dct_signer_delegation.it');
+          expect(unknown).toMatchObject({ public_keys: true, key_ids: true });
+          expect(after).toMatchObject({ id: `${world.gun}#alice`, role: 'targets/alice' });
+        },
+        planned: updates,
+        changed: {},
+        sent: [],
+      },
+      {
+        provider: provider(),
+        resources: sets(3, [root], []),
+        planned: updates,
+        changed: { 'dct_enforcement.it': ['require_signature_from'] },
+        sent: ['cluster2 PUT /api/ucp/config-toml'],
+      },
+      {
+        provider: provider(),
+        resources: sets(4, ['0'.repeat(64)], []),
+        error: { text: /\(unpinned_root\)/, at: 'dct_repository.it expected_root_key_ids' },
       },
     ]);
   });
@@ -167,111 +247,6 @@ describe('when something is not known at plan', () => {
           expect(await world.sandbox.dtr.notary.current(world.gun, 'root')).toBeUndefined();
           expect(state.get('dct_signer_delegation.it')?.values['id']).toMatch(/\/admin\/unsigned#alice$/);
         },
-      },
-    ]);
-  });
-
-  it('keeps the state and replaces nothing while the provider does not know what it knew', async () => {
-    const { sandbox } = world;
-    const rest = [
-      resource('trusted_registry', 'it', { cluster: 'cluster2' }),
-      resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-      resource('signer_delegation', 'it', {
-        repository: '${dct_repository.it.gun}',
-        signer: 'alice',
-        public_keys: [alice.certificate],
-      }),
-      resource('signed_tag', 'it', {
-        repository: '${dct_repository.it.gun}',
-        tag: '1',
-        signer: '${dct_signer_delegation.it.signer}',
-        digest: await world.digest('1'),
-      }),
-      resource(
-        'enforcement',
-        'it',
-        { cluster: 'cluster2' },
-        { after: ['dct_trusted_registry.it', 'dct_signed_tag.it'] },
-      ),
-    ].join('\n');
-    const { hostAddress, caFile } = sandbox.registry;
-    const { fingerprint256 } = new X509Certificate(readFileSync(caFile));
-    let root = '';
-    const values = (): Readonly<Record<string, Value>> => ({
-      root,
-      host: hostAddress,
-      ca: caFile,
-      sha: fingerprint256,
-      url: `https://${hostAddress}`,
-      images: [`${world.gun}:1`],
-      registry: { host_address: hostAddress, ca_bundle: readFileSync(caFile, 'utf8'), username: 'admin' },
-      clusters: { cluster2: { client_bundle_path: world.bundle('cluster2'), must_admit: [`${world.gun}:1`] } },
-      user: 'admin',
-      bundle: world.bundle('cluster2'),
-      store: world.trustStore,
-      key: `${world.bundle('cluster2')}/key.pem`,
-    });
-    const unknown: Changes[] = [
-      { registry: { host_address: known('host') } },
-      { registry: { ca_bundle: '${file(terraform_data.ca.output)}' } },
-      { registry: { username: known('user') } },
-      { clusters: { cluster2: { client_bundle_path: known('bundle') } } },
-      { trustStore: { directory: known('store') } },
-      { keys: { alice: alice.privateKey, other: '${file(terraform_data.key.output)}' } },
-      { registry: { ca_bundle: undefined, ca_sha256: known('sha'), notary_url: known('url') } },
-      {
-        clusters: { cluster2: { client_bundle_path: world.bundle('cluster2'), must_admit: known('images') } },
-        more: { root_pins: { [hostAddress]: [known('root')] } },
-      },
-      { trustStore: { root_key_id: known('root') }, more: { clusters: known('clusters') } },
-      { trustStore: { passphrases: { ['ab'.repeat(32)]: known('user') } }, more: { registry: known('registry') } },
-    ];
-    await steps(world, [
-      {
-        provider: provider(),
-        resources: rest,
-        check: (state) => void (root = String(state.get('dct_repository.it')?.values['root_key_ids'])),
-      },
-      ...unknown.map((changes, round) => ({
-        provider: provider(changes),
-        resources: () => rest + later(round, values()),
-        planned: [],
-        changed: {},
-        sent: [],
-      })),
-    ]);
-  });
-
-  it('makes new resources with a provider that is known only at apply', async () => {
-    const { registry } = world.sandbox;
-    const changes = {
-      registry: { host_address: known('host') },
-      clusters: { cluster2: { client_bundle_path: known('bundle') } },
-    };
-    await steps(world, [
-      {
-        provider: provider(changes),
-        resources: [
-          later(1, { host: registry.hostAddress, bundle: world.bundle('cluster2') }),
-          resource('trusted_registry', 'it', { cluster: 'cluster2' }),
-          resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-          resource('signer_delegation', 'it', {
-            repository: '${dct_repository.it.gun}',
-            signer: 'alice',
-            public_keys: [alice.certificate],
-          }),
-          resource('signed_tag', 'it', {
-            repository: '${dct_repository.it.gun}',
-            tag: '1',
-            signer: '${dct_signer_delegation.it.signer}',
-            digest: await world.digest('1'),
-          }),
-          resource('enforcement', 'it', { cluster: 'cluster2' }, { after: ['dct_signed_tag.it'] }),
-        ].join('\n'),
-        plan: (plan) =>
-          expect(changeOf(plan, 'dct_trusted_registry.it').unknown).toMatchObject({ host_address: true, id: true }),
-        check: (state) =>
-          expect(state.get('dct_trusted_registry.it')?.values['id']).toBe(`cluster2/${registry.hostAddress}`),
       },
     ]);
   });

@@ -7,11 +7,12 @@ import {
   PrivateKey,
   releases,
   signerRole,
+  type Target,
   type TrustDraft,
   TrustRepository,
   TrustStore,
 } from '../../src/notary';
-import { formatTime, serialise, signedBytes } from '../../src/notary/documents';
+import { type FileMeta, formatTime, serialise, signedBytes } from '../../src/notary/documents';
 import { publish } from '../contract/wire';
 import type { World } from './world';
 
@@ -79,6 +80,31 @@ export async function endSoon(
     files[role] = serialise(signed, [signature]).toString();
   }
   await send(world, files);
+}
+
+/** Somebody signs tags with the repository's own key, as `notary` does: into targets, beside what stands there. */
+export async function signAsRepository(
+  world: Pick<World, 'sandbox' | 'trustStore'>,
+  tags: Readonly<Record<string, Target>>,
+): Promise<void> {
+  const { targets, key } = await byHand(world, async (repository, store) => {
+    const data = await repository.read();
+    if (data === undefined) throw new Error('there is no trust data');
+    return { targets: data.trust.targets.signed, key: await store.load(data.targetsKeyId) };
+  });
+  const signed = {
+    ...targets,
+    targets: new Map([
+      ...(targets.targets ?? []),
+      ...Object.entries(tags).map(([tag, { sha256, length }]): [string, FileMeta] => [
+        tag,
+        { hashes: new Map([['sha256', Buffer.from(sha256, 'hex').toString('base64')]]), length },
+      ]),
+    ]),
+    version: targets.version + 1,
+  };
+  const signature = { keyid: key.canonicalId, ...key.sign(signedBytes(signed)) };
+  await send(world, { targets: serialise(signed, [signature]).toString() });
 }
 
 /** Somebody sends these files as they are: documents by role. */

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type Intent, PublicKey, type Target } from '../../src/notary';
-import { block, provider, resource, type Settings } from './configuration';
-import { changeTrust } from './by-hand';
+import { PublicKey } from '../../src/notary';
+import { block, provider, type Settings } from './configuration';
 import { World } from './world';
 
 let world: World;
@@ -14,9 +13,9 @@ afterAll(() => world.close());
 const data = (type: string, settings: Settings): string =>
   `${block(`data "dct_${type}" "it"`, settings)}output "it" {\n  value = data.dct_${type}.it\n}\n`;
 /** Reads it, checks that a second plan is empty, and returns its values. */
-async function read(type: string, settings: Settings, more = ''): Promise<unknown> {
+async function read(type: string, settings: Settings): Promise<unknown> {
   const { terraform } = world;
-  await terraform.configure(provider(world) + more + data(type, settings));
+  await terraform.configure(provider(world) + data(type, settings));
   await terraform.must(terraform.apply());
   return (await terraform.outputs())['it'];
 }
@@ -158,93 +157,5 @@ describe('dct_cluster', () => {
       require_signature_from: [],
       allow_repositories: [],
     });
-  });
-});
-
-describe('dct_trust_data', () => {
-  const settings = { repository: 'admin/trustdemo' };
-
-  it('says so when there is none', async () => {
-    expect(await read('trust_data', settings)).toEqual({
-      repository: 'admin/trustdemo',
-      gun: world.gun,
-      id: world.gun,
-      exists: false,
-      root_key_ids: [],
-      targets_key_id: null,
-      snapshot_managed_by: null,
-      signers: [],
-      signed_tags: [],
-      versions: {},
-      expiries: {},
-      root_certificate_expiry: null,
-    });
-  });
-
-  it('has keys, signers, signed tags and every expiry', async () => {
-    const cert = await world.pem('cluster2', 'cert.pem');
-    const resources = [
-      resource('repository', 'it', { name: 'admin/trustdemo', on_destroy: 'delete' }),
-      resource('signer_delegation', 'it', {
-        repository: '${dct_repository.it.name}',
-        signer: 'cluster2admin',
-        public_keys: [cert],
-        allow_unsigning: true,
-      }),
-    ].join('\n');
-    await world.terraform.configure(provider(world) + resources);
-    await world.terraform.must(world.terraform.apply());
-    const target = { sha256: (await world.digest('1')).slice('sha256:'.length), length: 1234 };
-    const another = { sha256: 'ab'.repeat(32), length: 12 };
-    const keys = [await world.pem('cluster2', 'key.pem')];
-    await changeTrust(world, sign('1', target), { keys });
-    await changeTrust(world, sign('2', another), { keys });
-
-    const { canonicalId } = PublicKey.fromPem(cert, { label: 'cert.pem' });
-    const found = await read('trust_data', settings, resources);
-    const values = (await world.terraform.state()).get('dct_repository.it')!.values;
-    const instant = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
-    expect(found).toEqual({
-      repository: 'admin/trustdemo',
-      gun: world.gun,
-      id: world.gun,
-      exists: true,
-      root_key_ids: values['root_key_ids'],
-      targets_key_id: values['targets_key_id'],
-      snapshot_managed_by: 'server',
-      signers: [{ name: 'cluster2admin', role: 'targets/cluster2admin', key_ids: [canonicalId], problem: null }],
-      signed_tags: [entry('1', target), entry('2', another)],
-      versions: {
-        root: 1,
-        targets: expect.any(Number) as number,
-        snapshot: expect.any(Number) as number,
-        timestamp: expect.any(Number) as number,
-        'targets/cluster2admin': expect.any(Number) as number,
-        'targets/releases': expect.any(Number) as number,
-      },
-      expiries: {
-        root: instant,
-        targets: instant,
-        snapshot: instant,
-        timestamp: instant,
-        'targets/cluster2admin': instant,
-        'targets/releases': instant,
-      },
-      root_certificate_expiry: instant,
-    });
-  });
-
-  const sign =
-    (tag: string, target: Target): Intent =>
-    async (draft) => {
-      await draft.signTag('cluster2admin', tag, target);
-    };
-  const entry = (tag: string, { sha256, length }: Target) => ({
-    tag,
-    digest: `sha256:${sha256}`,
-    length,
-    signers: ['cluster2admin'],
-    released: true,
-    by_repository_key: false,
   });
 });

@@ -7,7 +7,7 @@ import { complaints } from './observed';
 import { runImage } from './run-image';
 import { World } from './world';
 
-const RELEASE = 'docker-datacenter/release';
+const [RELEASE, QA] = ['docker-datacenter/release', 'docker-datacenter/qa'];
 const answerSchema = v.object({
   reason: v.string(),
   refusal: v.nullable(v.string()),
@@ -87,6 +87,11 @@ describe('dct_admission', () => {
     await terraform.must(terraform.apply());
     return v.parse(admissionSchema, (await terraform.outputs())['it']);
   };
+  const teamId = (name: string): string => {
+    const { accounts } = world.sandbox.ucp('cluster2');
+    const organization = accounts.find('docker-datacenter');
+    return (organization && accounts.team(organization, name)?.id) ?? '';
+  };
   /** What the cluster really answers: undefined when it runs the image. */
   const tried = (image: string): Promise<string | null> => runImage(world, 'cluster2', image);
   const images = async (): Promise<string[]> => [
@@ -103,17 +108,23 @@ describe('dct_admission', () => {
 
   it.each([
     ['one team', [RELEASE]],
-    ['two teams', [RELEASE, 'docker-datacenter/qa']],
+    ['two teams', [RELEASE, QA]],
     ['a team that the other signer is in', ['qa']],
     ['a team that is none', [RELEASE, 'nobody']],
+    ['the other signer’s team, with its organization', [QA]],
+    ['two teams by their names', ['release', 'qa']],
+    ['a team by its ID', () => [teamId('release')]],
+    ['two teams, each in its own form', () => [QA, teamId('release')]],
+    ['a team of an organization that there is none of', ['nowhere/release']],
   ])('says what the cluster answers where the documents settle it: %s', async (_, teams) => {
-    await enforce(...teams);
+    await enforce(...(typeof teams === 'function' ? teams() : teams));
     const asked = await images();
     const { verdicts } = await read(...asked);
     expect(Object.keys(verdicts).sort()).toEqual([...asked].sort());
     for (const image of asked) {
-      expect({ image, ...verdicts[image] }).toMatchObject({ image, refusal: await tried(image), readings: [] });
-      expect(verdicts[image]?.outcome).toBe((await tried(image)) === null ? 'admitted' : 'refused');
+      const refusal = await tried(image);
+      const outcome = refusal === null ? 'admitted' : 'refused';
+      expect({ image, ...verdicts[image] }).toMatchObject({ image, outcome, refusal, readings: [] });
     }
   });
 

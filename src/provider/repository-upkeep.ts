@@ -40,7 +40,7 @@ export async function reportDamage(trust: Repository, data: TrustData, warn: Con
   return notes.some(({ code }) => code === 'healed');
 }
 
-const RENEWED_BY_SIGNATURES =
+export const RENEWED_BY_SIGNATURES =
   'Its key is at hand: a dct_signed_tag of this signer signs it again in the days before the end that its own ' +
   'min_validity_days gives; without one, signing any tag again does.';
 

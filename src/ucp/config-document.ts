@@ -72,6 +72,7 @@ export class ConfigDocument {
   private async publish(edits: readonly ConfigEdit[]): Promise<Failures<ConfigEdit>> {
     const failures = new Map<ConfigEdit, unknown>();
     let why = '';
+    let isSent = false;
     for (let round = 1; round <= maxRounds; round += 1) {
       if (round > 1) await this.sleep(500 * round);
       const before = await this.fetch();
@@ -84,6 +85,7 @@ export class ConfigDocument {
       }
       const left = edits.filter((edit) => !failures.has(edit));
       const sent = await this.put(after, left);
+      isSent = true;
       const result = await this.settle(before, left, sent);
       if (result === 'visible') return failures;
       if (result === 'pending' && sent === 'taken') throw this.notApplied(left, 'it still shows the former values');
@@ -93,6 +95,7 @@ export class ConfigDocument {
     throw this.notApplied(
       edits.filter((edit) => !failures.has(edit)),
       `${why}, ${maxRounds} times`,
+      isSent,
     );
   }
 
@@ -188,11 +191,12 @@ export class ConfigDocument {
     }
   }
 
-  private notApplied(edits: readonly ConfigEdit[], why: string): DctError {
+  private notApplied(edits: readonly ConfigEdit[], why: string, isSent = true): DctError {
     const what = edits.map((edit) => edit.what).join('; ');
+    const written = isSent ? `was written (${what}), but ${why}` : `was not written (${what}): ${why}`;
     return new DctError(
       'ucp_config_not_applied',
-      `Cluster "${this.connection.name}" (${this.connection.http.host}): the configuration was written (${what}), but ${why}.`,
+      `Cluster "${this.connection.name}" (${this.connection.http.host}): the configuration ${written}.`,
       {
         cure: 'Look at the ucp-controller container logs of this cluster and at who else changes its configuration; then apply again.',
       },

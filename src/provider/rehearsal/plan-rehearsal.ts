@@ -83,7 +83,7 @@ export class PlanRehearsal {
     if (inTheEnd === undefined) await this.add(changes, warn);
     else this.#planned = [...this.#planned, ...changes];
     const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
-    if (harm !== undefined) this.warnOnce(warn, [harm.message.split('\n')[0] ?? '', REPLACED]);
+    if (harm !== undefined) this.warnOnce(warn, [(harm.message.split('\n')[0] ?? '').replace(/\.$/, ''), REPLACED]);
   }
 
   /** @param all what is looked at: with all that is planned, or alone */

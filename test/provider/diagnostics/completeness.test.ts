@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Shown, textsIn, TEXTS } from './catalogue';
-import { ELSEWHERE, UNSEEN, UNSHOWN } from './unseen';
+import { type Literal, literals } from './literals';
+import { ELSEWHERE, UNSEEN, UNSHOWN, UNSHOWN_TEXTS } from './unseen';
+import { steady } from './steady';
 import { type Site, sites } from './sites';
 
 interface Entry extends Shown {
@@ -42,6 +44,19 @@ describe('the catalogue of diagnostics', () => {
       left.map(({ source }) => source).filter((source) => !unshown.some((words) => source.includes(words))),
     ).toEqual([]);
     expect(unshown.filter((words) => !left.some(({ source }) => source.includes(words)))).toEqual([]);
+  });
+
+  // Messages, cures and details are put together from pieces: each of them stands in some stored text, not only one of each kind.
+  test('shows every text that stands in the source', () => {
+    const shown = entries.map(wholeOf).join('\n').toLowerCase();
+    const left = literals().filter(({ text }) => !shown.includes(steady({ text }).text.toLowerCase()));
+    const known = Object.keys(UNSHOWN_TEXTS);
+    const isKnown = ({ at, text }: Literal): boolean =>
+      known.some((words) => text.includes(words) || at.startsWith(words));
+    expect(left.filter((each) => !isKnown(each)).map(({ at, text }) => `${at}: ${text}`)).toEqual([]);
+    expect(known.filter((words) => !left.some(({ at, text }) => text.includes(words) || at.startsWith(words)))).toEqual(
+      [],
+    );
   });
 });
 

@@ -7,8 +7,10 @@ import {
   type DraftNote,
   healedRole,
   healedTags,
+  restoredTargets,
   resurrectedTags,
   stillDamaged,
+  stillOvertaken,
   stillWithheld,
 } from '../../../src/notary/draft/notes';
 import { rootCertificate } from '../../../src/notary/keys';
@@ -145,6 +147,8 @@ diagnosticsOf('draft', {
   'warning: healed tags': said(healedTags(gun, 'targets/alice', ['v1', 'v2'])),
   'warning: healed role': said([healedRole(gun, 'targets', ['v1'], ['bob', 'alice'])]),
   'warning: still damaged': said([stillDamaged(gun, 'targets', [alice.canonicalId])]),
+  'warning: targets still out of force': said([stillOvertaken(gun, 7, [alice.canonicalId])]),
+  'warning: targets in force again': said([restoredTargets(gun, 7, ['bob', 'alice'])]),
   'warning: withheld': said([stillWithheld(gun, 'targets/alice')]),
 });
 

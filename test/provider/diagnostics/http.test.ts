@@ -126,6 +126,9 @@ diagnosticsOf('http', {
   too_large: () => to({}, { request: { maxBytes: 10 } }, () => ({ body: 'more than ten bytes' })),
   aborted: () => to({}, { request: { signal: AbortSignal.abort() } }),
   'invalid: host address': () => checkHostAddress(`https://admin:${SECRET}@dtr.example.com`),
+  'invalid: host address with a path': () => checkHostAddress('dtr.example.com/admin'),
+  'invalid: host address with a space': () => checkHostAddress('dtr example'),
+  'invalid: host address of another form': () => checkHostAddress('-dtr-', 'registry host address'),
   'invalid: CA bundle': client({ caBundle: '/etc/ssl/ca.pem' }),
   'invalid: client certificate': () =>
     client({ clientCertificate: { ...admin, certificate: '-----BEGIN CERTIFICATE-----\nMIIB' } })(),

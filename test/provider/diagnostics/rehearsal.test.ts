@@ -5,6 +5,7 @@ import {
   type SigningPolicy,
   type TagSignature,
 } from '../../../src/admission';
+import { UNKNOWN } from '../../../src/plugin';
 import { Activity } from '../../../src/provider/connection/activity';
 import {
   type PlannedChange,
@@ -54,18 +55,34 @@ function atApply(
 }
 
 /** What a plan says of a change. */
-function atPlan(change: PlannedChange, cluster: ClusterFacts | Error = facts, tags: TrustNow['tags'] = signatures) {
+const atPlan = (
+  change: PlannedChange,
+  cluster: ClusterFacts | Error = facts,
+  tags: TrustNow['tags'] = signatures,
+  unknown: readonly string[] = [],
+) => planning((rehearsal, warn) => rehearsal.add([change], warn), cluster, tags, unknown);
+
+/** What a plan says of a replacement. */
+const replaced = (change: Parameters<PlanRehearsal['replace']>[0]) =>
+  planning((rehearsal, warn) => rehearsal.replace(change, warn));
+
+function planning(
+  work: (rehearsal: PlanRehearsal, warn: Reports['warn']) => Promise<void>,
+  cluster: ClusterFacts | Error = facts,
+  tags: TrustNow['tags'] = signatures,
+  unknown: readonly string[] = [],
+) {
   return async (): Promise<Report[]> => {
     const reports = new Reports();
     const activity = new Activity(50);
     const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
     const rehearsal = new PlanRehearsal({
-      guarded: () => ({ known: [{ name: 'cluster2', mustAdmit: [image], facts: read }], unknown: [] }),
+      guarded: () => ({ known: [{ name: 'cluster2', mustAdmit: [image], facts: read }], unknown }),
       trust: () => Promise.resolve({ signers: new Map([['alice', keyIds]]), tags }),
       atHand: (ids) => Promise.resolve(new Set(ids)),
       activity,
     });
-    await activity.during(() => rehearsal.add([change], reports.warn));
+    await activity.during(() => work(rehearsal, reports.warn));
     return reports.all;
   };
 }
@@ -96,6 +113,15 @@ diagnosticsOf('rehearsal', {
   'would_lock_out: plan, registration': atPlan(goes()),
   'would_lock_out: plan, signature': atPlan(takenBack()),
   'would_lock_out: plan, policy': atPlan(stricter('docker-datacenter/security')),
+  'would_lock_out: plan, end of a policy': atPlan({
+    ...{ of: 'policy', stands: false, cluster: 'cluster2', policy: policy('docker-datacenter/security') },
+  }),
+  'would_lock_out: plan, trust data': atPlan({ of: 'repository', stands: false, gun }),
+  'would_lock_out: plan, replaced by what is not known': replaced({
+    ...{ goes: [goes()], comes: [{ ...goes(), stands: true, hostAddress: UNKNOWN }] },
+  }),
+  'warning: replaced': replaced({ goes: [goes()], comes: [{ ...goes(), stands: true }] }),
+  'warning: configuration not known': atPlan(stricter('docker-datacenter/release'), facts, signatures, ['cluster3']),
   'would_lock_out: registered with another CA': atApply(
     withPolicy(policy('docker-datacenter/release')),
     { ...facts, unreadable: ['dtr.example.com'], policy: { ...policy(), requireContentTrust: false } },

@@ -190,6 +190,16 @@ diagnosticsOf('resources', {
       prior,
     });
   },
+  'registration_changed: no certificate': async () => {
+    const { config } = world.sandbox.ucp('cluster2');
+    await world.sandbox.ucp('cluster2').setConfig(config.replace(/ca_bundle = ".*"/, 'ca_bundle = "x"'));
+    const prior = registration();
+    try {
+      await handle(await world.connect(), 'trusted_registry', 'update', prior, { prior });
+    } finally {
+      await world.sandbox.ucp('cluster2').setConfig(config);
+    }
+  },
   'warning: enforced already': async () => (await enforcedTwice()).reports,
   'already_exists: policy': async () => {
     const policy = (...from: string[]) => ({

@@ -14,13 +14,13 @@ export interface Site {
   readonly source: string;
 }
 
-const ROOT = join(__dirname, '../../..');
+export const ROOT = join(__dirname, '../../..');
 /** Whose errors and warnings a user of the provider can see. */
 const FOLDERS = ['provider', 'notary', 'ucp', 'dtr', 'http', 'admission', 'plugin'];
 
 /** Every `new DctError(…)`, `new HttpError(…)`, verification `failure(…)`, and `warn(…)` or `error(…)` of handlers. */
 export function sites(): Site[] {
-  return FOLDERS.flatMap((folder) => sourcesIn(join(ROOT, 'src', folder))).flatMap((path) => {
+  return sourcePaths().flatMap((path) => {
     const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
     const found: Site[] = [];
     const visit = (node: ts.Node): void => {
@@ -31,6 +31,10 @@ export function sites(): Site[] {
     visit(source);
     return found;
   });
+}
+
+export function sourcePaths(): string[] {
+  return FOLDERS.flatMap((folder) => sourcesIn(join(ROOT, 'src', folder)));
 }
 
 function sourcesIn(folder: string): string[] {

@@ -1,6 +1,7 @@
 import type { FakeUcp } from '../../ucp/fake-ucp';
 import { startFakeUcp } from '../../ucp/fake-ucp';
 import { UcpClient, type UcpClientOptions } from '../../../src/ucp';
+import { teamOf } from '../../../src/provider/connection/cluster-users';
 import { Cluster } from '../../../src/provider/connection/cluster';
 import { testAuthority } from '../../support/certificates';
 import type { SeenRequest, TestAnswer } from '../../support/tls-server';
@@ -48,6 +49,7 @@ function having(text: string, use: Use, afterPut: () => void = () => undefined) 
 }
 
 const said = (status: number, message: string) => (): TestAnswer => ({ status, body: { message } });
+const other = (): TestAnswer => ({ body: 7 });
 const login = (password: string) => ({ credentials: { username: 'admin', password } });
 
 diagnosticsOf('ucp', {
@@ -83,6 +85,22 @@ diagnosticsOf('ucp', {
     () => ({ body: { accounts: [], nextPageStart: 'x' } }),
     (client) => client.accounts(),
   ),
+  'ucp_unexpected_answer: no teams': answering(other, (client) => client.teams('docker-datacenter')),
+  'ucp_unexpected_answer: no members': answering(other, (client) => client.teamMembers('docker-datacenter', 'release')),
+  'ucp_unexpected_answer: no teams of a user': answering(other, (client) =>
+    client.teamsOfUser('docker-datacenter', 'admin'),
+  ),
+  'ucp_unexpected_answer: no keys': answering(other, (client) => client.publicKeys('admin')),
+  'ucp_unavailable: version': answering(said(503, 'starting'), (client) => client.version()),
+  'ucp_refused: nothing said': answering(
+    () => ({ status: 400 }),
+    (client) => client.registries(),
+  ),
+  'ucp_not_authorized: configuration': answering(said(403, 'access denied'), (client) => client.trustPolicy()),
+  'no_such_team: no teams': answering(
+    ({ path }) => (path.includes('/teams/') ? { status: 404 } : { body: { teams: [] } }),
+    (client) => teamOf(client, 'docker-datacenter', 'release', new AbortController().signal),
+  ),
   ucp_no_identity: () => new UcpClient({ name: 'cluster2', endpoint: 'https://ucp.example.com' }),
   'ucp_registration_not_applied: not listed': answering(({ method }) => {
     return method === 'POST' ? { status: 200 } : undefined;
@@ -114,6 +132,19 @@ diagnosticsOf('ucp', {
   'ucp_config_not_applied: overwritten': having(toml, setPolicy, () => {
     ucp.toml = `# ${ucp.server.requests.length}\n${toml}`;
   }),
+  'ucp_config_not_applied: changed again and again': answering(({ path }) => {
+    if (path === '/api/ucp/config-toml') ucp.toml = `# ${ucp.server.requests.length}\n${toml}`;
+    return undefined;
+  }, setPolicy),
+  'ucp_config_not_applied: stopped': () => {
+    const stop = new AbortController();
+    const stopped: Use = (client) => client.setTrustPolicy({ requireContentTrust: true }, stop.signal);
+    return having(toml, stopped, () => {
+      ucp.toml = toml;
+      stop.abort();
+    })();
+  },
+  'ucp_config_unreadable: a list of tables': having('[[trust_configuration]]\n', (client) => client.trustPolicy()),
   not_a_ucp: async () => {
     ucp.intercept = () => ({ body: { Version: '19.03.5', Components: [{ Name: 'Engine', Version: '19.03.5' }] } });
     const settings = {

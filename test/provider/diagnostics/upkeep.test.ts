@@ -4,6 +4,7 @@ import { checkVersions } from '../../../src/provider/known-trust';
 import { unreadable, warnOfDamage, warnOfOvertaken } from '../../../src/provider/damage';
 import { warnOfNewRootKey } from '../../../src/provider/new-root-key';
 import { type Missing, outOfReachCure, warnOfEnd, warnOfRenewal } from '../../../src/provider/renewal';
+import { RENEWED_BY_SIGNATURES } from '../../../src/provider/repository-upkeep';
 import { planRotation } from '../../../src/provider/rotation';
 import { lost, unexpectedRootKey } from '../../../src/provider/trust-lost';
 import { diagnosticsOf, type Report, Reports } from './catalogue';
@@ -88,6 +89,9 @@ diagnosticsOf('upkeep', {
   'warning: released tags ended': ends('targets/releases', OVER),
   'warning: signer’s file ends': ends('targets/alice'),
   'warning: signer’s file ended': ends('targets/alice', OVER),
+  'warning: signer’s file ends, and signatures renew it': reported(({ warn }) => {
+    warnOfEnd(gun, part('targets/alice', SOON), now, warn, RENEWED_BY_SIGNATURES);
+  }),
   'warning: new root key': reported(({ warn }) => {
     warnOfNewRootKey(id, warn);
   }),
@@ -111,6 +115,13 @@ diagnosticsOf('upkeep', {
       gun,
       { versions: { root: 1, targets: 3 }, rootKeys: [] },
       { rootKeyIds: null, versions: { root: 1, targets: 4 } },
+    );
+  },
+  'version_rollback: a file that is gone': () => {
+    checkVersions(
+      gun,
+      { versions: { root: 1, 'targets/alice': 0 }, rootKeys: [] },
+      { rootKeyIds: null, versions: { root: 1, 'targets/alice': 4 } },
     );
   },
   'warning: nothing rotated after an import': rotation({ imported: true }, { rotate: counters({ targets: 1 }) }),

@@ -99,6 +99,11 @@ diagnosticsOf('verification', {
   ),
   'version_rollback: root': chain(root(2, [second], [first, second]), root(1, [first], [first])),
   'broken_root_chain: old key': chain(root(1, [first], [first]), root(2, [second], [second])),
+  'broken_root_chain: own key': chain(
+    root(1, [first], [first]),
+    root(2, [second], [first]),
+    root(3, [second], [second]),
+  ),
   'broken_root_chain: gap': chain(root(1, [first], [first]), root(3, [third], [first, third])),
   wrong_key_id: planned({
     targets: [alice],

@@ -188,8 +188,12 @@ describe('dct_enforcement', () => {
     );
     const block = `import {\n  to = dct_enforcement.NAME\n  id = "cluster2"\n}`;
     expect(complaints(outcome)).toContain(block);
-    expect(outcome.errors[0]?.snippet?.code).toContain('cluster');
     expect(writes(world)).toEqual([]);
+    await steps(
+      world,
+      [{ resources: refused, error: { text: /enforces another policy already/, at: `${ADDRESS} cluster` } }],
+      { left: ['cluster2'] },
+    );
     // the block as it is printed, in the name of the resource
     await terraform.configure(provider(world) + refused + block.replace('NAME', 'it'));
     expect(actions(await terraform.must(terraform.plan()))).toEqual([`${ADDRESS} update`]);

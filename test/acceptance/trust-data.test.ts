@@ -119,7 +119,7 @@ describe('dct_trust_data', () => {
       world,
       async (draft) => {
         for (const [name, person] of Object.entries(people))
-          await draft.addSigner(name, name === 'bob' ? [keyOf(person), keyOf(other)] : [keyOf(person)]);
+          draft.addSigner(name, name === 'bob' ? [keyOf(person), keyOf(other)] : [keyOf(person)]);
         await draft.signTag('carol', 'a', first);
         await draft.signTag('alice', 'b', first);
         await draft.signTag('bob', 'b', first);

@@ -48,6 +48,10 @@ describe('dct_trusted_registry', () => {
         },
       },
       {
+        resources: registration({ ca_bundle: otherCa }),
+        error: { text: /could not read signatures of \S+ with this CA[^]*\(wrong_ca\)/, at: `${ADDRESS} ca_bundle` },
+      },
+      {
         resources: registration({ ca_bundle: bothCas() }),
         planned: [`${ADDRESS} update`],
         changed: { [ADDRESS]: ['ca_bundle'] },

@@ -1,7 +1,8 @@
 import { dctProviderWith } from '../../src/provider/provider';
+import { PublicKey } from '../../src/notary';
 import { putDemoImage } from '../../src/sandbox';
 import { makeCertificate, type Made } from '../notary/certificates';
-import { byHand } from './by-hand';
+import { byHand, changeTrust } from './by-hand';
 import { providerSettings, type Settings } from './configuration';
 import type { Block } from './core/expressions';
 import { StandInCore } from './random/stand-in-core';
@@ -37,6 +38,8 @@ describe('when one apply changes things that hang on each other', () => {
     expect(await core.destroy()).toMatchObject({ ok: true });
   });
 
+  const publicKeyOf = ({ publicKey }: Made) => PublicKey.fromPem(publicKey, { label: 'a key of the test' });
+  const canonicalId = (made: Made): string => publicKeyOf(made).canonicalId;
   const gun = '${dct_repository.it.gun}';
   const repository = (settings: Settings = {}): Block => {
     return { type: 'dct_repository', name: 'it', settings: { name, on_destroy: 'delete', ...settings } };
@@ -67,6 +70,31 @@ describe('when one apply changes things that hang on each other', () => {
     const after = [...both, signature('bob', other), signature('alice', other)];
     expect(await apply(after)).toEqual(done);
     expect(await plan(after)).toEqual(nothing);
+  });
+
+  it('a signer gets another key, and one of two tags is signed again with both', async () => {
+    const signed = (digest: string): Block[] => [
+      signature('alice', one),
+      { ...signature('alice', digest, { tag: '2' }), name: 'second' },
+    ];
+    expect(await apply([repository(), signer('alice', alice), ...signed(other)])).toEqual(done);
+    const both = signer('alice', alice, { public_keys: [alice.publicKey, bob.publicKey] });
+    expect(await apply([repository(), both, ...signed(other)])).toEqual(done);
+    const after = [repository(), both, ...signed(one)];
+    expect((await plan(after)).actions).toEqual(['dct_signed_tag.second update']);
+    expect(await core.apply()).toEqual(done);
+    expect(await plan(after)).toEqual(nothing);
+    const keyIds = async (address: string) => (await core.state()).get(address)?.['key_ids'];
+    expect([await keyIds('dct_signed_tag.alice'), await keyIds('dct_signed_tag.second')]).toEqual([
+      [canonicalId(alice)],
+      [canonicalId(alice), canonicalId(bob)].sort(),
+    ]);
+    // What has gone is told all the same.
+    await changeTrust(world, (draft) => draft.setSignerKeys('alice', [publicKeyOf(bob)]), {
+      name,
+      keys: [bob.privateKey],
+    });
+    expect((await plan(after)).drift).toContain('dct_signed_tag.alice: key_ids');
   });
 
   it('one removal of several lets tags be unsigned', async () => {

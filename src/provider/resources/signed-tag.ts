@@ -53,7 +53,11 @@ export const signedTag = define.resource({
         'Whether what this signature stands in has to be signed again soon; planned `false`, which does that.',
     }),
     length: computed(number, { description: 'Size of the manifest, bytes.' }),
-    key_ids: computed(set(string), { description: 'Canonical IDs of the keys whose signatures stand and verify.' }),
+    key_ids: computed(set(string), {
+      description:
+        'Canonical IDs of the keys whose signatures stand and verify. Keys that sign as well when another tag of the ' +
+        'signer is signed are not among them before this one is signed again.',
+    }),
     root_key_ids: computed(set(string), { description: 'Root keys of the repository’s trust data.' }),
     id: computed(string, { description: '`<gun>:<tag>#<signer>`' }),
   },
@@ -106,7 +110,8 @@ export const signedTag = define.resource({
     await provider.images.warnIfMoved(trust.gun, state.tag, read.digest, signal, warn);
     const ends = await trust.upkeep(partsOf(state.signer)(data), Number(state.min_validity_days));
     reportUpkeep(trust, ends, provider.now(), warn);
-    return { ...read, ...inStateOnly(state), renewal_due: ends.due.length > 0 };
+    const key_ids = stillValid(state.key_ids, read.key_ids);
+    return { ...read, key_ids, ...inStateOnly(state), renewal_due: ends.due.length > 0 };
   },
 
   async update({ prior, planned, provider, privateData, ...context }) {
@@ -223,6 +228,14 @@ function partsOf(signer: string) {
 function counts(data: TrustData, { tag, signer }: Pick<Given, 'tag' | 'signer'>): boolean {
   const signature = data.signature(tag, signer, { evenExpired: true });
   return signature !== undefined && (signature.isReleased || !data.trust.delegations.has(releases));
+}
+
+/**
+ * All tags of a signer stand in one file, which is signed whenever one of them is, with every key at hand by then: for the
+ * others nothing has changed as long as the signatures that they had are there.
+ */
+function stillValid(before: readonly string[] | null, now: readonly string[]): readonly string[] {
+  return before !== null && before.length > 0 && before.every((id) => now.includes(id)) ? before : now;
 }
 
 interface Given {

@@ -54,7 +54,8 @@ export const UNSHOWN_TEXTS: Readonly<Record<string, string>> = {
   'src/notary/keys/key-file.ts': UNSHOWN['which docker does not read'] ?? '',
   'src/notary/repository/fetch-trust.ts': 'takes a server that means harm: test/notary/attack/endless.test.ts',
   'src/notary/verification/freshness.ts': UNSHOWN['does not list it'] ?? '',
-  'src/notary/trust-store/trust-store.ts:12': 'only `dct keys restore` puts files back',
+  'the backup of the key': 'only `dct keys restore` puts files back',
+  'is not encrypted: only `add` writes that': 'only `dct keys restore` puts files back',
   'it has no key at all': 'a role without keys is refused when it is verified: threshold_not_met',
   'give the signer a key first': 'a role without keys is refused when it is verified: threshold_not_met',
 

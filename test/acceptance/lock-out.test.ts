@@ -198,6 +198,21 @@ describe('when a cluster has to be able to run an image', () => {
       await apply();
     });
 
+    it('makes the policy of a cluster anew that refuses already', async () => {
+      const { terraform, sandbox } = world;
+      await apply();
+      const policy = sandbox.ucp('cluster2').config;
+      await changeTrust(world, (draft) => draft.revokeTag('cluster2admin', '1'), {
+        keys: [bundle('cluster2', 'key.pem')],
+      });
+      forget(world);
+      const anew = ['-replace=dct_enforcement.it', '-refresh=false'];
+      const outcome = await terraform.must(terraform.leaving('the signature to be made again').apply(...anew));
+      expect(warningsOf(outcome)).toContain(`cluster2 does not run ${image}`);
+      expect(sandbox.ucp('cluster2').config).toBe(policy);
+      await apply();
+    });
+
     it('does not make what is right in the end while it is wrong on the way', async () => {
       // Terraform destroys first.
       await configure({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });

@@ -30,6 +30,9 @@ export class Cluster {
     this.#facts = this.factsOnce();
   }
 
+  /** Images that it refused before a change of this apply made it run them (see `refusedUntil`). */
+  readonly refused = new Set<string>();
+
   /** Image references that it has to be able to run (design.md, rule 4). */
   get mustAdmit(): readonly string[] {
     return this.settings.mustAdmit;

@@ -70,6 +70,7 @@ export class Connection {
       signatures: (gun) => this.signatures(gun),
       trustNow: async (gun) => (this.isOurs(gun) ? this.repository(gun).trustNow() : 'not_read'),
       usable: (keyIds) => this.usable(keyIds),
+      atAGlance: (look) => this.atAGlance(look),
       activity: this.#activity,
     });
   }

@@ -6,6 +6,7 @@ import {
   type Overlay,
   type PlannedChange,
   PlanRehearsal,
+  refusedUntil,
   rehearse,
   type Replacement,
   type TrustNow,
@@ -28,6 +29,8 @@ export interface RehearsalContext {
   readonly trustNow: (gun: string) => Promise<TrustNow | undefined | 'not_read'>;
   /** Those keys that can be signed with, by canonical ID. */
   readonly usable: (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Undefined for what cannot be read, or not soon. */
+  readonly atAGlance: <T>(look: () => Promise<T>) => Promise<T | undefined>;
   readonly activity: Activity;
 }
 
@@ -66,6 +69,7 @@ export class Rehearsals {
     // A cluster that cannot be reached now holds up only what it hangs on.
     const atRisk = clusters.map((cluster) => ({
       name: cluster.name,
+      refused: cluster.refused,
       mustAdmit: ofGun(cluster.mustAdmit).filter((image) => !keepsSignatures(image, before, then)),
       facts: (when: 'cached' | 'now') => cluster.facts(when),
     }));
@@ -85,5 +89,7 @@ export class Rehearsals {
       return rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning), attribute);
     }, isLockOut);
     for (const warning of said) warn(...warning);
+    const look = () => refusedUntil(overlay, cluster, this.context.signatures);
+    for (const image of (await this.context.atAGlance(look)) ?? []) cluster.refused.add(image);
   }
 }

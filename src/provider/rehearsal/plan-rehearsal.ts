@@ -29,6 +29,8 @@ export interface Replacement {
 interface Case {
   readonly cluster: string;
   readonly image: string;
+  /** By the cluster, before this apply made it run it: see `refusedUntil`. */
+  readonly wasRefused: boolean;
   readonly facts: ClusterFacts;
   readonly gun: string;
   readonly trust: TrustNow | undefined | 'not_read';
@@ -118,9 +120,11 @@ export class PlanRehearsal {
     const { cluster, image } = read;
     const today = decide(image, read.facts, read.trust === 'not_read' ? read.trust : read.trust?.tags);
     const after = await this.verdict(read, all);
-    if (today.outcome === 'refused') {
+    const isRefused = today.outcome === 'refused';
+    if (isRefused || read.wasRefused) {
       const mayHarm = changes.some((change) => !change.stands || change.of === 'policy');
-      if (after?.outcome === 'refused' && mayHarm) this.warnOnce(warn, refusesAlready(cluster, image, today));
+      if (after?.outcome === 'refused' && mayHarm)
+        this.warnOnce(warn, refusesAlready(cluster, image, isRefused ? today : after));
       return undefined;
     }
     if (after?.outcome === 'undocumented' && today.outcome === 'admitted' && after.reason === 'readings_differ') {
@@ -154,7 +158,7 @@ export class PlanRehearsal {
   private async read(cluster: Guarded, image: string, gun: string, warn: Context['warn']): Promise<Case | undefined> {
     try {
       const [facts, trust] = await Promise.all([cluster.facts('cached'), this.world.trust(gun)]);
-      return { cluster: cluster.name, image, facts, gun, trust };
+      return { cluster: cluster.name, image, wasRefused: cluster.refused.has(image), facts, gun, trust };
     } catch (error) {
       const detail = `${error instanceof Error ? error.message : String(error)}\nThe apply asks again before anything is sent.`;
       this.warnOnce(warn, [`Whether ${cluster.name} would still run ${image} cannot be told yet`, detail]);

@@ -33,6 +33,8 @@ export function withTrust(gun: string, trust: RepositoryTrust): Overlay {
 export interface Guarded {
   readonly name: string;
   readonly mustAdmit: readonly string[];
+  /** Images that it refused before a change of this apply made it run them: see `refusedUntil`. */
+  readonly refused: ReadonlySet<string>;
   /** `now`: not as they were read before. */
   facts(when: 'cached' | 'now'): Promise<ClusterFacts>;
 }
@@ -65,8 +67,9 @@ export async function rehearse(
       const trust = await trustOf(gun);
       const before = decide(image, facts, trust);
       const after = decide(image, then, overlay.trust ? overlay.trust(gun, trust) : trust);
-      if (before.outcome === 'refused') {
-        if (after.outcome === 'refused') warn(undefined, ...refusesAlready(cluster.name, image, before));
+      if (before.outcome === 'refused' || cluster.refused.has(image)) {
+        const refused = before.outcome === 'refused' ? before : after;
+        if (after.outcome === 'refused') warn(undefined, ...refusesAlready(cluster.name, image, refused));
       } else if (after.outcome === 'refused') {
         throw lockOut(cluster.name, image, after, { way: FIRST, attribute });
       } else if (after.outcome === 'undocumented' && before.outcome === 'admitted') {
@@ -74,6 +77,26 @@ export async function rehearse(
       }
     }
   }
+}
+
+/**
+ * Images that the cluster refuses, and will run after this change whatever their signatures: a replacement takes its policy
+ * away first, and is not the cause when the new one refuses them again.
+ */
+export async function refusedUntil(
+  overlay: Overlay,
+  cluster: Guarded,
+  trustOf: (gun: string) => Promise<RepositoryTrust>,
+): Promise<string[]> {
+  const refused: string[] = [];
+  for (const image of cluster.mustAdmit) {
+    const facts = await cluster.facts('cached');
+    if (decide(image, overlay.cluster?.(facts) ?? facts, 'not_read').outcome !== 'admitted') continue;
+    if (decide(image, facts, 'not_read').outcome === 'admitted') continue;
+    const trust = await trustOf(parseImageReference(image).repository);
+    if (decide(image, facts, trust).outcome === 'refused') refused.push(image);
+  }
+  return refused;
 }
 
 /** Whether every signature of the image is there afterwards, too, and the same digest is released: then nothing gets worse. */

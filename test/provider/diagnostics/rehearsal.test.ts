@@ -37,7 +37,7 @@ const facts: ClusterFacts = {
   users: [{ name: 'alice', id: '7', keyIds, teams: [release] }],
 };
 const guarded = (now: ClusterFacts = facts) => ({
-  ...{ name: 'cluster2', mustAdmit: [image], facts: () => Promise.resolve(now) },
+  ...{ name: 'cluster2', mustAdmit: [image], refused: new Set<string>(), facts: () => Promise.resolve(now) },
 });
 
 /** What an apply says right before it changes the policy, or takes the registration away. */
@@ -77,7 +77,10 @@ function planning(
     const activity = new Activity(50);
     const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
     const rehearsal = new PlanRehearsal({
-      guarded: () => ({ known: [{ name: 'cluster2', mustAdmit: [image], facts: read }], unknown }),
+      guarded: () => ({
+        known: [{ name: 'cluster2', mustAdmit: [image], refused: new Set<string>(), facts: read }],
+        unknown,
+      }),
       trust: () => Promise.resolve({ signers: new Map([['alice', keyIds]]), tags }),
       atHand: (ids) => Promise.resolve(new Set(ids)),
       activity,

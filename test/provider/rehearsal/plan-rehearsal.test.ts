@@ -49,7 +49,7 @@ function rehearsal(
   warnings = [];
   const read = () => (cluster instanceof Error ? Promise.reject(cluster) : Promise.resolve(cluster));
   return new PlanRehearsal({
-    guarded: () => ({ known: [{ name: 'one', mustAdmit, facts: read }], unknown: [] }),
+    guarded: () => ({ known: [{ name: 'one', mustAdmit, refused: new Set<string>(), facts: read }], unknown: [] }),
     trust: () => Promise.resolve(trust),
     atHand: (ids) => Promise.resolve(new Set(ids)),
     activity,

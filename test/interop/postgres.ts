@@ -36,8 +36,11 @@ export async function startNotaryDatabase(): Promise<NotaryDatabase> {
     const server = await startPostgres(directory);
     const url = `postgres://notary@127.0.0.1:${server.port}/postgres?sslmode=disable`;
     const close = async (): Promise<void> => {
-      await server.close();
-      await rm(directory, { recursive: true, force: true });
+      try {
+        await server.close();
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
     };
     await whenReady(url).catch(async (error: unknown) => {
       await close();

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 /** A server program that listens, ended by its own process ID. */
 export interface ServerProcess {
   readonly port: number;
+  /** Rejects, with what the program said last, where it had ended by itself before. */
   readonly close: () => Promise<void>;
 }
 
@@ -22,13 +23,15 @@ export async function startProcess(
     const { args, env } = configure(port);
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let isOver: string | undefined;
     const collect = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-4000);
+      output = (output + chunk.toString()).slice(-500_000);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => {
+      child.once('close', (code, signal) => {
+        isOver = signal ?? `code ${code ?? 'unknown'}`;
         resolve();
       });
       child.once('error', (error) => {
@@ -41,6 +44,7 @@ export async function startProcess(
     if (await opens(port, ended)) {
       const close = async (): Promise<void> => {
         process.off('exit', endWithUs);
+        if (isOver !== undefined) throw new Error(`${program} ended by itself (${isOver}): ${lastWords(output)}`);
         child.kill(endSignal);
         await ended;
       };
@@ -48,9 +52,22 @@ export async function startProcess(
     }
     child.kill(endSignal);
     process.off('exit', endWithUs);
-    failure = output;
+    failure = lastWords(output);
   }
   throw new Error(`${program} did not start: ${failure}`);
+}
+
+/** Closes all of these, last first, also where one of them fails; then throws what the first one threw. */
+export async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** From where a Go program says why it ends: what it prints of its goroutines after that is long. */
+function lastWords(output: string): string {
+  const crash = output.search(/^(panic|fatal error|unexpected fault|SIG[A-Z]+):/m);
+  return crash === -1 ? output.slice(-4000) : output.slice(crash, crash + 4000);
 }
 
 export async function freePort(): Promise<number> {

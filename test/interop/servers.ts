@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Authority } from './pki';
 import { startNotaryDatabase } from './postgres';
-import { type ServerProcess, startProcess } from './processes';
+import { closeAll, type ServerProcess, startProcess } from './processes';
 
 /** What signs timestamps and snapshots: the server itself (ed25519), or a notary-signer with ECDSA keys as a DTR has it. */
 export type Signing = 'local' | 'remote';
@@ -42,7 +42,7 @@ export async function startNotaryServer(options: NotaryServerOptions): Promise<S
   const tls = { tls_cert_file: certificate, tls_key_file: key };
   const started: { close: () => Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    for (const each of started.splice(0).reverse()) await each.close();
+    await closeAll(started.splice(0).map((each) => () => each.close()));
   };
   const keep = <T extends { close: () => Promise<void> }>(each: T): T => (started.push(each), each);
   try {

@@ -6,7 +6,7 @@ import { type EngineStandIn, startEngine } from './engine';
 import { type Front, startFront } from './front';
 import { type PushedImage, pushImage } from './images';
 import { type Authority, createAuthority } from './pki';
-import { freePort } from './processes';
+import { closeAll, freePort } from './processes';
 import { type Signing, type Storage, startDockerRegistry, startNotaryServer } from './servers';
 import { createTokenServer, type TokenServer } from './tokens';
 
@@ -39,7 +39,7 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), 'dct-interop-'));
   const closers: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
-    for (const end of closers.splice(0).reverse()) await end();
+    await closeAll(closers);
   };
   try {
     const authority = await createAuthority();

@@ -4,6 +4,7 @@ import type { PrivateKey, PublicKey, TrustRepository, TrustStore } from '../../s
 import type { Operator } from './docker';
 import { ourClient, rootOf } from './ours';
 import type { PushedImage } from './images';
+import { closeAll } from './processes';
 import { startTrustStack, type TrustStack } from './stack';
 import type { ServerVariant } from './variants';
 
@@ -88,7 +89,7 @@ export async function openStage({ options }: ServerVariant): Promise<Stage> {
     };
   };
   const close = async (): Promise<void> => {
-    for (const end of closers.splice(0).reverse()) await end();
+    await closeAll(closers);
   };
   return { stack, begin, close };
 }

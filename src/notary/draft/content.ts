@@ -45,7 +45,7 @@ export function trustedFile(
   role: DelegationName,
 ): ParsedDocument<Targets> | undefined {
   const file = storedFile(view, role);
-  if (file === undefined) return undefined;
+  if (file === undefined || view.nested.has(role)) return file;
   return hasCounted(file, view, role) || meetsThreshold(file, edited, role) ? file : undefined;
 }
 
@@ -58,7 +58,7 @@ export function hasCounted(file: ParsedDocument<Targets>, view: TrustView, role:
 
 /** What the server holds for a role, whether it counts or not. */
 export function storedFile(view: TrustView | undefined, role: DelegationName): ParsedDocument<Targets> | undefined {
-  return view?.delegations.get(role) ?? view?.broken.get(role);
+  return view?.delegations.get(role) ?? view?.broken.get(role) ?? view?.nested.get(role);
 }
 
 /**

@@ -61,6 +61,15 @@ export function withoutSigner(delegations: Delegations, role: DelegationName): D
   });
 }
 
+/** Takes keys (canonical IDs), in every form, from a role that is no signer's. It goes with its last key. */
+export function withoutKeys(delegations: Delegations, role: DelegationName, keyIds: ReadonlySet<string>): Delegations {
+  return cleaned(delegations, (each) => {
+    if (each.name !== role) return each;
+    const left = (each.keyids ?? []).filter((id) => !keyIds.has(canonicalIdIn(delegations, id)));
+    return left.length === 0 ? undefined : { ...each, keyids: left };
+  });
+}
+
 export function findRole(delegations: Delegations, role: DelegationName): DelegationRole | undefined {
   return delegations.roles?.find((each) => each.name === role);
 }

@@ -7,6 +7,8 @@ import type { SignedFile } from './signing';
 export interface Edits {
   readonly made: { readonly root: SignedFile<Root>; readonly targetsKey: PrivateKey } | undefined;
   readonly delegations: Delegations;
+  /** What files of delegations delegate from now on. */
+  readonly nested: ReadonlyMap<DelegationName, Delegations>;
   /** New content of delegations' files. */
   readonly contents: ReadonlyMap<DelegationName, Tags>;
   /** Files to sign again with a new expiry, whatever else changes in them. */
@@ -23,6 +25,7 @@ export function noEdits(delegations: Delegations): Edits {
   return {
     made: undefined,
     delegations,
+    nested: new Map(),
     contents: new Map(),
     renewed: new Set(),
     roleKeys: new Map(),

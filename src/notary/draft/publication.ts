@@ -17,6 +17,7 @@ import { findRole, keysOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing, SigningKey } from './key-ring';
 import { expiry, sign, type SignedFile } from './signing';
+import { declaredIn } from './nested';
 import { baseRoleKeys, nextRoot } from './next-root';
 import { filesToSignAgain } from './unsigning';
 import { nextVersion, type TrustView } from './view';
@@ -43,7 +44,7 @@ export async function finish(
   if (targets !== undefined) files.set('targets', targets);
   const again = await filesToSignAgain(gun, view, edits, ring, now);
   for (const [role, tags] of new Map([...edits.contents, ...again])) {
-    const keys = await keysForDelegation(role, edits, ring);
+    const keys = await keysForDelegation(view, role, edits, ring);
     // Signers left after the edit, and nobody else's key is at hand. What the file lists may go, or is nothing.
     if (keys === undefined) continue;
     files.set(role, sign(nextDelegation(view, edits, role, tags, now), keys));
@@ -82,7 +83,7 @@ async function nextTargets(
   return sign({ ...old, delegations: asGoKeeps(delegations), expires, version }, keys.atHand);
 }
 
-/** The next version of a delegation's file. What it delegates itself is left as it is. */
+/** The next version of a delegation's file. What it delegates itself is left as it is, but for the keys that go. */
 function nextDelegation(
   view: TrustView | undefined,
   edits: Edits,
@@ -91,17 +92,20 @@ function nextDelegation(
   now: Date,
 ): Targets {
   const trusted = view && trustedFile(view, edits.delegations, role);
-  const delegations = asGoKeeps(trusted?.signed.delegations ?? { keys: new Map(), roles: [] });
+  const own = edits.nested.get(role) ?? trusted?.signed.delegations;
+  const delegations = asGoKeeps(own ?? { keys: new Map(), roles: [] });
   const version = nextVersion(view, role, storedFile(view, role)?.signed.version ?? 0);
   return { _type: 'Targets', delegations, expires: expiry(role, now), targets, version };
 }
 
 /** As docker: every key of the role that is at hand. Undefined: too few. */
 async function keysForDelegation(
+  view: TrustView | undefined,
   role: DelegationName,
-  { delegations }: Edits,
+  edits: Edits,
   ring: KeyRing,
 ): Promise<SigningKey[] | undefined> {
+  const delegations = declaredIn(view, edits, role);
   const atHand = await ring.atHand(keysOf(delegations, role));
   return atHand.length >= (findRole(delegations, role)?.threshold ?? 1) ? atHand : undefined;
 }

@@ -9,7 +9,7 @@ import {
   signerRole,
 } from '../documents';
 import type { PublicKey } from '../keys';
-import { meetsThreshold, type Tags, type Target } from './content';
+import { meetsThreshold, type Target } from './content';
 import { DelegationFiles } from './delegation-files';
 import {
   findRole,
@@ -28,6 +28,7 @@ import { KeyRing } from './key-ring';
 import { type Edits, noEdits } from './edits';
 import { baseRoleKeys } from './next-root';
 import { healing, restored } from './healing';
+import { withoutNestedKeys } from './nested';
 import { finish, type Publication } from './publication';
 import { noTrustData, unknownSigner } from './refusals';
 import { type DraftNote, orphanedTags, resurrectedTags } from './notes';
@@ -146,10 +147,23 @@ export class TrustDraft {
     this.edits = {
       ...this.edits,
       delegations: withoutSigner(this.edits.delegations, role),
-      contents: except(this.edits.contents, role),
+      contents: new Map([...this.edits.contents].filter(([name]) => name !== role)),
     };
     this.weighUnsigning(role, released, options);
     return orphanedTags(this.gun, role, orphans);
+  }
+
+  /**
+   * Takes keys (canonical IDs) from a delegation further down, such as `targets/a/b`, which goes with its last key. The file of
+   * the role above is signed again. Does nothing where it does not have them.
+   */
+  removeNestedKeys(role: DelegationName, keyIds: ReadonlySet<string>, { allowUnsigning }: UnsigningOption = {}): void {
+    if (this.view === undefined) throw noTrustData(this.gun);
+    const { unsigningAllowed } = this.edits;
+    this.edits = {
+      ...withoutNestedKeys(this.view, this.edits, role, keyIds),
+      unsigningAllowed: allowUnsigning ? new Set([...unsigningAllowed, role]) : unsigningAllowed,
+    };
   }
 
   /**
@@ -283,8 +297,4 @@ export class TrustDraft {
       ? { ...this.edits, unsigningAllowed: new Set([...unsigningAllowed, role, releases]) }
       : { ...this.edits, takenWithoutLeave: new Set([...takenWithoutLeave, ...taken]) };
   }
-}
-
-function except(contents: ReadonlyMap<DelegationName, Tags>, role: DelegationName): Map<DelegationName, Tags> {
-  return new Map([...contents].filter(([name]) => name !== role));
 }

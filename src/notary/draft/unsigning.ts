@@ -4,6 +4,7 @@ import { digestOf, hasCounted, isWithheld, meetsThreshold, type Tags, validSigna
 import { findRole, keyIdsOf, keysOf, releases, signerOf, signersOf } from './delegations';
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
+import { declaredIn, nestedFiles } from './nested';
 import { withheldFile } from './refusals';
 import type { TrustView } from './view';
 
@@ -52,6 +53,9 @@ export async function filesToSignAgain(
     if (canBeSigned) again.set(role, tags);
     else if (!stays && !expired && !(await mayBeLost(role, file, view, edits, ring))) losses.push({ role, tags });
   }
+  const below = view && (await nestedFiles(gun, view, edits, ring));
+  losses.push(...(below?.lost ?? []).filter(({ role }) => !edits.unsigningAllowed.has(role)));
+  for (const [role, tags] of below?.again ?? []) again.set(role, tags);
   if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
   return again;
 }
@@ -90,7 +94,7 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
       });
     return `${role}: ${named.join(', ')}`;
   });
-  const keys = losses.flatMap(({ role }) => keysOf(edits.delegations, role).map((key) => key.canonicalId));
+  const keys = losses.flatMap(({ role }) => keysOf(declaredIn(view, edits, role), role).map((key) => key.canonicalId));
   const ids = [...new Set(keys)].sort();
   const sign =
     ids.length === 0

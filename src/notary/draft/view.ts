@@ -26,6 +26,8 @@ export interface TrustView {
    * go on, and declaring the role again brings their content back.
    */
   readonly delegations: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
+  /** Files of delegations further down (`targets/a/b`) that count. */
+  readonly nested: ReadonlyMap<DelegationName, ParsedDocument<Targets>>;
   /**
    * Files the server has in place of ones the snapshot names and nobody can read (someone published bytes that are not
    * Go's). They count for nobody; signed again, with the next version, such a role becomes readable again.

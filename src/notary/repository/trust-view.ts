@@ -14,8 +14,11 @@ export function viewOf(
   { leftBehind = new Map(), declaredBefore, takenOut }: Findings = {},
 ): TrustView {
   const delegations = new Map<DelegationName, ParsedDocument<Targets>>(leftovers);
-  for (const { role, parent, document } of trust.delegations.values()) {
-    if (parent === 'targets' && document !== undefined && isReadable(trust, role)) delegations.set(role, document);
+  const nested = new Map<DelegationName, ParsedDocument<Targets>>();
+  for (const { role, parent, document, failure } of trust.delegations.values()) {
+    if (document === undefined) continue;
+    if (parent !== 'targets' && failure === undefined) nested.set(role, document);
+    if (parent === 'targets' && isReadable(trust, role)) delegations.set(role, document);
   }
   const { gun, root, snapshot, targets } = trust;
   return {
@@ -24,6 +27,7 @@ export function viewOf(
     snapshot,
     targets,
     delegations,
+    nested,
     broken,
     overtaken,
     declaredBefore,

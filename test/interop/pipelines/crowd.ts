@@ -2,6 +2,7 @@ import { PrivateKey, PublicKey, type TrustData } from '../../../src/notary';
 import { makeCertificate } from '../../notary/certificates';
 import type { FrontRequest } from '../front';
 import { ourClient, rootOf } from '../ours';
+import { closeAll } from '../processes';
 import type { TrustStack } from '../stack';
 import { seenBy, type Seen } from '../stage';
 import { environmentOf, makePerson, providerOf, type Start } from './members';
@@ -115,7 +116,7 @@ export class Crowd {
   }
 
   async close(): Promise<void> {
-    for (const end of this.closers.splice(0).reverse()) await end();
+    await closeAll(this.closers);
   }
 
   private wanted(): Seen {

@@ -119,6 +119,7 @@ export class RepositoryInMemory {
       delegations: new Map(roles.map((role) => [role, parseDocument(file(role), role)])),
       broken: new Map(),
       damaged: new Set(),
+      nested: new Map(),
       leftBehind: new Map(),
     };
   }

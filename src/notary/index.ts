@@ -22,6 +22,7 @@ export {
   type KeyInfo,
   keysAtHand,
   type KeysAtHand,
+  nextRootKeys,
   type Passphrases,
   fewestCharacters,
   passphraseVariable,

@@ -19,9 +19,15 @@ export interface NextRootOfTrust extends RootOfTrust {
   makeRootKey(current: readonly string[]): Promise<PrivateKey>;
 }
 
+export interface RotationOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** A snapshot key of ours, in place of the server's. */
+  readonly ownSnapshotKey?: boolean | undefined;
+}
+
 /**
- * New keys for these roles: a targets key and, where a new one has to be made, a root key, which are in the store before
- * anything names them; and keys of the server, which it makes for whoever has the scope `*`. Asks the server first: what it
+ * New keys for these roles: a targets key and, where they have to be made, a root key and a snapshot key of ours, which are in
+ * the store before anything names them; and keys of the server, which it makes for whoever has the scope `*`. Asks the server first: what it
  * refuses leaves no keys behind. Throws `unauthorised` or `forbidden`, naming the role.
  */
 export async function prepareRotation(
@@ -30,17 +36,23 @@ export async function prepareRotation(
   { gun, rootKeyIds }: TrustData,
   roles: readonly BaseRole[],
   now: Date,
-  signal: AbortSignal | undefined,
+  { signal, ownSnapshotKey = false }: RotationOptions,
 ): Promise<Rotation> {
   const next = roles.includes('root') ? await store.nextRootKey(rootKeyIds) : undefined;
-  const snapshot = roles.includes('snapshot')
-    ? await inTurn(session.host, () => newServerKey(session, 'snapshot', signal))
-    : undefined;
+  const serverSnapshot =
+    roles.includes('snapshot') && !ownSnapshotKey
+      ? await inTurn(session.host, () => newServerKey(session, 'snapshot', signal))
+      : undefined;
   const timestamp = roles.includes('timestamp')
     ? await inTurn(session.host, () => newServerKey(session, 'timestamp', signal))
     : undefined;
-  const targets = roles.includes('targets') ? PrivateKey.generate() : undefined;
-  if (targets !== undefined) await store.add(targets, { role: 'targets', gun });
+  const own = async (role: 'targets' | 'snapshot'): Promise<PrivateKey> => {
+    const key = PrivateKey.generate();
+    await store.add(key, { role, gun });
+    return key;
+  };
+  const targets = roles.includes('targets') ? await own('targets') : undefined;
+  const snapshot = roles.includes('snapshot') && ownSnapshotKey ? await own('snapshot') : serverSnapshot;
   const root = roles.includes('root') ? (next ?? (await store.makeRootKey(rootKeyIds))) : undefined;
   return {
     ...(root && { root: { privateKey: root, publicKey: rootCertificate(root, gun, now) } }),

@@ -10,7 +10,7 @@ import type { FileCache } from './fetch-file';
 import { type FetchedRepository, fetchTrust } from './fetch-trust';
 import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
-import { type NextRootOfTrust, prepareRotation } from './prepare-rotation';
+import { type NextRootOfTrust, prepareRotation, type RotationOptions } from './prepare-rotation';
 import type { Check, Intent, PinnedIntent } from './intent';
 import { refusal } from './refusal';
 import { type Actions, type Authorizer, Session, type Transport } from './session';
@@ -128,7 +128,7 @@ export class TrustRepository {
   async prepareRotation(
     store: NextRootOfTrust,
     roles: readonly BaseRole[],
-    options: ChangeOptions = {},
+    options: ChangeOptions & RotationOptions = {},
   ): Promise<Rotation> {
     const { expectedRootKeyIds, signal } = options;
     const fetched = await this.fetch('pull,push', { expectedRootKeyIds, signal, allowExpired: true }, true);
@@ -139,7 +139,7 @@ export class TrustRepository {
     await draft.finish();
     const data = await this.data(fetched);
     if (!roles.includes('snapshot')) await checkSnapshotKey(data, this.options.keys);
-    return prepareRotation(this.session, store, data, roles, now, signal);
+    return prepareRotation(this.session, store, data, roles, now, options);
   }
 
   /**

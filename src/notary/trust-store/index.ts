@@ -1,5 +1,6 @@
 export type { KeyInfo } from './key-info';
 export { keysAtHand, type KeysAtHand } from './keys-at-hand';
+export { nextRootKeys } from './next-root-keys';
 export {
   dockerPassphrases,
   dockerTrustDirectory,

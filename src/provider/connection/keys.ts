@@ -5,6 +5,7 @@ import {
   keysAtHand,
   type KeysAtHand,
   type NextRootOfTrust,
+  nextRootKeys,
   PrivateKey,
   TrustStore,
 } from '../../notary';
@@ -51,7 +52,6 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Configu
     const create = (settings && read(settings.create_root_key, 'create_root_key')) ?? false;
     return { create, ...(rootKeyId !== null && { rootKeyId }) };
   };
-  const others = nextRootKeys(store);
   return {
     directory: store.directory,
     makesRootKey: () => {
@@ -68,30 +68,8 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Configu
     add: (key, about) => store.add(key, about),
     atHand: keysAtHand(store, signingKeys(config)),
     rootKey: () => store.rootKey(rootKeyOptions()),
-    nextRootKey: async (current) => (await others.made(current)) ?? store.nextRootKey(current, rootKeyOptions()),
-    makeRootKey: others.make,
+    ...nextRootKeys(store, rootKeyOptions),
   };
-}
-
-/** Root keys made for rotations: one for all repositories of an apply. */
-function nextRootKeys(store: TrustStore) {
-  let last: Promise<PrivateKey | undefined> = Promise.resolve(undefined);
-  const made = async (current: readonly string[]): Promise<PrivateKey | undefined> => {
-    const key = await last.catch(() => undefined);
-    return key !== undefined && current.includes(key.canonicalId) ? undefined : key;
-  };
-  const make = (current: readonly string[]): Promise<PrivateKey> => {
-    const earlier = made(current);
-    const key = earlier.then(async (known) => {
-      if (known !== undefined) return known;
-      const fresh = PrivateKey.generate();
-      await store.add(fresh, { role: 'root' });
-      return fresh;
-    });
-    last = key;
-    return key;
-  };
-  return { made, make };
 }
 
 type SigningKeys = Exclude<Configuration['signing_keys'], Unknown | null>;

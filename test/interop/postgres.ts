@@ -62,7 +62,7 @@ async function startPostgres(directory: string): Promise<ServerProcess> {
   const postgres = (port: number) =>
     command('postgres', '-D', data, '-h', '127.0.0.1', '-p', `${port}`, ...settings.flatMap((set) => ['-c', set]));
   // SIGQUIT ends it at once, and its children with it
-  return startProcess(postgres(0).program, (port) => ({ args: postgres(port).args }), 'SIGQUIT');
+  return startProcess(postgres(0).program, (port) => ({ args: postgres(port).args }), { endSignal: 'SIGQUIT' });
 }
 
 /** Its port is open before it takes logins. */

@@ -8,53 +8,94 @@ export interface ServerProcess {
   readonly close: () => Promise<void>;
 }
 
+interface Configuration {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ProcessOptions {
+  /** @default SIGKILL */
+  readonly endSignal?: NodeJS.Signals;
+  /** Last words after which it is started again on its port, as those who run it would have it; this is said on standard error. */
+  readonly restartsAfter?: RegExp;
+}
+
 /**
  * Starts a server program on a free loopback port and waits until the port is open (which is when these servers are ready).
  * The port is chosen before the program takes it, so a lost race is tried again.
  */
 export async function startProcess(
   program: string,
-  configure: (port: number) => { readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> },
-  endSignal: NodeJS.Signals = 'SIGKILL',
+  configure: (port: number) => Configuration,
+  { endSignal = 'SIGKILL', restartsAfter }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   let failure = '';
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = await freePort();
-    const { args, env } = configure(port);
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    let isOver: string | undefined;
-    const collect = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-500_000);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    const ended = new Promise<void>((resolve) => {
-      child.once('close', (code, signal) => {
-        isOver = signal ?? `code ${code ?? 'unknown'}`;
-        resolve();
-      });
-      child.once('error', (error) => {
-        output += String(error);
-        resolve();
-      });
-    });
-    const endWithUs = (): void => void child.kill(endSignal);
-    process.once('exit', endWithUs);
-    if (await opens(port, ended)) {
+    const configuration = configure(port);
+    let running = run(program, configuration, endSignal);
+    if (await opens(port, running.ended)) {
+      let isClosing = false;
+      const watch = async (): Promise<void> => {
+        const { words } = await running.ended;
+        if (isClosing || restartsAfter?.test(words) !== true) return;
+        process.stderr.write(`${program} ended by itself and is started again: ${words.split('\n', 1)[0] ?? ''}\n`);
+        running = run(program, configuration, endSignal);
+        void watch();
+      };
+      void watch();
       const close = async (): Promise<void> => {
-        process.off('exit', endWithUs);
-        if (isOver !== undefined) throw new Error(`${program} ended by itself (${isOver}): ${lastWords(output)}`);
-        child.kill(endSignal);
-        await ended;
+        isClosing = true;
+        const { byItself, how, words } = await running.end();
+        if (byItself) throw new Error(`${program} ended by itself (${how}): ${words}`);
       };
       return { port, close };
     }
-    child.kill(endSignal);
-    process.off('exit', endWithUs);
-    failure = lastWords(output);
+    failure = (await running.end()).words;
   }
   throw new Error(`${program} did not start: ${failure}`);
+}
+
+interface Ended {
+  readonly how: string;
+  readonly byItself: boolean;
+  /** What it printed last, or why it crashed. */
+  readonly words: string;
+}
+
+/** A program as a child of ours, which does not outlive us. */
+function run(
+  program: string,
+  { args, env }: Configuration,
+  endSignal: NodeJS.Signals,
+): { readonly ended: Promise<Ended>; readonly end: () => Promise<Ended> } {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-500_000)));
+  }
+  const endWithUs = (): void => void child.kill(endSignal);
+  process.once('exit', endWithUs);
+  let byItself = true;
+  const ended = new Promise<Ended>((resolve) => {
+    const end = (how: string): void => {
+      process.off('exit', endWithUs);
+      resolve({ how, byItself, words: lastWords(output) });
+    };
+    child.once('close', (code, signal) => {
+      end(signal ?? `code ${code ?? 'unknown'}`);
+    });
+    child.once('error', (error) => {
+      output += String(error);
+      end('not started');
+    });
+  });
+  const end = (): Promise<Ended> => {
+    if (child.exitCode === null && child.signalCode === null) byItself = false;
+    child.kill(endSignal);
+    return ended;
+  };
+  return { ended, end };
 }
 
 /** Closes all of these, last first, also where one of them fails; then throws what the first one threw. */
@@ -81,7 +122,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function opens(port: number, ended: Promise<void>): Promise<boolean> {
+async function opens(port: number, ended: Promise<unknown>): Promise<boolean> {
   const gone = ended.then(() => 'gone' as const);
   for (let attempt = 0; attempt < 1000; attempt++) {
     const outcome = await Promise.race([gone, tries(port)]);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Authority } from './pki';
 import { startNotaryDatabase } from './postgres';
-import { closeAll, type ServerProcess, startProcess } from './processes';
+import { closeAll, type ProcessOptions, type ServerProcess, startProcess } from './processes';
 
 /** What signs timestamps and snapshots: the server itself (ed25519), or a notary-signer with ECDSA keys as a DTR has it. */
 export type Signing = 'local' | 'remote';
@@ -26,6 +26,13 @@ export interface NotaryServerOptions {
   readonly storage?: Storage;
   readonly auth?: TokenAuthSettings;
 }
+
+/**
+ * In front of every database, notary-server 0.7 keeps a map that its requests read and write without a lock
+ * (server/storage/tuf_store.go, TUFMetaStorage.cachedMeta), for which Go ends the process sooner or later when many are at
+ * work at once. Nothing is lost by it but what was under way, and whatever runs a server such as a DTR’s starts it again.
+ */
+const crashOfCache = /^fatal error: concurrent map/;
 
 /** The real notary-server (and notary-signer) over TLS on `https://localhost:<port>`. */
 export async function startNotaryServer(options: NotaryServerOptions): Promise<ServerProcess> {
@@ -58,7 +65,11 @@ export async function startNotaryServer(options: NotaryServerOptions): Promise<S
       storage: database === undefined ? { backend: 'memory' } : { backend: 'postgres', db_url: database.url },
       ...auth,
     });
-    const { port } = keep(await startConfigured('notary-server', join(directory, 'server.json'), config));
+    const { port } = keep(
+      await startConfigured('notary-server', join(directory, 'server.json'), config, {
+        ...(database !== undefined && { restartsAfter: crashOfCache }),
+      }),
+    );
     return { port, close };
   } catch (error) {
     await close();
@@ -89,10 +100,16 @@ async function startNotarySigner(file: WriteFile, tls: object): Promise<ServerPr
     logging: { level: 'error' },
     storage: { backend: 'memory' },
   });
-  return startConfigured('notary-signer', await file('signer.json', '{}'), config, {
-    NOTARY_SIGNER_DEFAULT_ALIAS: 'a',
-    NOTARY_SIGNER_A: 'passphrase-of-the-signer',
-  });
+  return startConfigured(
+    'notary-signer',
+    await file('signer.json', '{}'),
+    config,
+    {},
+    {
+      NOTARY_SIGNER_DEFAULT_ALIAS: 'a',
+      NOTARY_SIGNER_A: 'passphrase-of-the-signer',
+    },
+  );
 }
 
 async function tokenAuth(auth: TokenAuthSettings, file: WriteFile): Promise<object> {
@@ -105,10 +122,12 @@ async function startConfigured(
   program: string,
   path: string,
   config: (port: number) => object,
+  options: ProcessOptions = {},
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  return startProcess(program, (port) => {
+  const configure = (port: number) => {
     writeFileSync(path, JSON.stringify(config(port)), { mode: 0o600 });
     return { args: program === 'docker-registry' ? ['serve', path] : ['-config', path], env };
-  });
+  };
+  return startProcess(program, configure, options);
 }

@@ -11,8 +11,10 @@ export {
   type Gun,
   normaliseRepository,
   type RoleName,
+  type Root,
   signerRole,
   splitGun,
+  type TrustDocument,
 } from './documents';
 export { type Certificate, decodeKeyFile, PrivateKey, PublicKey, sameKeys } from './keys';
 export { type VerificationCode, type VerifiedDelegation, type VerifiedTrust } from './verification';

@@ -22,9 +22,16 @@ export interface Report {
     readonly weakened?: readonly ReportedTag[];
     readonly signedWithIt?: readonly ReportedTag[];
     readonly vouch?: string | null;
-    readonly signedAgain?: readonly { readonly role: string; readonly tags: object; readonly onlyByTheKey: string[] }[];
+    readonly signedAgain?: readonly {
+      readonly role: string;
+      readonly tags: object;
+      readonly onlyByTheKey: string[];
+      readonly names: object;
+    }[];
     readonly signers?: readonly { readonly name: string; readonly keysLeft: string[] }[];
-    readonly needRotation?: readonly string[];
+    readonly rotates?: readonly string[];
+    readonly nested?: readonly { readonly role: string; readonly keysLeft: readonly string[] }[];
+    readonly newKeys?: Readonly<Record<string, string>>;
     readonly mustAdmit?: readonly object[];
     readonly problem?: { readonly code: string; readonly message: string; readonly cure: string | null };
   }[];

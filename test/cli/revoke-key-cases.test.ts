@@ -1,7 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newKeys } from '../../src/cli/revoke-key/new-keys';
 import { find, type Outcome, revoke } from '../../src/cli/revoke-key/revocation';
-import { type TrustData, TrustRepository } from '../../src/notary';
+import { type TrustData, TrustRepository, TrustStore } from '../../src/notary';
 import { of, type Report, reportOf, revokeKey, sign } from './a-revocation';
 import { ctrlC } from './a-terminal';
 import { type Person, person, sha256Of, startWorld, type World } from './a-world';
@@ -191,7 +192,16 @@ describe('when a publish does not go by the book', () => {
     const repository = new Around(world.gun(name), world.options);
     const consent = { allowUnsigning: false, vouched: new Set<string>() };
     const found = await find(repository.gun, repository);
-    return (await revoke(found, new Set([mallory!.key.canonicalId]), consent)).status;
+    const store = new TrustStore({ directory: world.storeDirectory });
+    const revoked = new Set([mallory!.key.canonicalId]);
+    const options = {
+      store,
+      atHand: world.options.keys,
+      rootKeyId: undefined,
+      createRootKey: false,
+      ownSnapshotKey: false,
+    };
+    return (await revoke(found, revoked, consent, newKeys(options, revoked))).status;
   }
 
   const signers = async (name: string): Promise<string[]> => (await world.read(name)).signers.map((one) => one.name);

@@ -48,7 +48,7 @@ describeCases('Pipelines that change one repository at the same time', (testCase
           await crowd.close();
         }
       },
-      120_000 + ROUNDS * 20_000,
+      120_000 + ROUNDS * 60_000,
     );
 
     // One storage is enough for what Terraform itself adds.

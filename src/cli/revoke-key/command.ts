@@ -20,6 +20,9 @@ interface RevokeFlags extends StoreFlags {
   readonly ca?: string;
   readonly allowUnsigning?: true;
   readonly vouch?: readonly string[];
+  readonly rootKey?: string;
+  readonly createRootKey?: true;
+  readonly ownSnapshotKey?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -43,6 +46,9 @@ export function revokeKeyCommand(terminal: Terminal): Command {
       'have other keys sign what only this key had signed, as shown with this hash; may be repeated',
       collect,
     )
+    .option('--root-key <id>', 'the root key of the trust store to go to from a root key', keyId)
+    .option('--create-root-key', 'make a root key to go to where the trust store has none')
+    .option('--own-snapshot-key', 'go from a snapshot key to another in the trust store, and not to the server’s')
     .option('--json', 'print JSON, and nothing else')
     .addHelpText('after', explanation)
     .action(async (id: string, flags: RevokeFlags) => {
@@ -52,8 +58,9 @@ export function revokeKeyCommand(terminal: Terminal): Command {
       const { directory, topology } = chosenStore(flags, terminal);
       const guns = repositoriesOf(flags, topology, command);
       const signing = await readSigningKeys(topology?.signers ?? []);
+      const asking = new AskingKeys(directory, terminal);
       const keys = keysAtHand(
-        new AskingKeys(directory, terminal),
+        asking,
         signing.flatMap(({ key }) => key ?? []),
       );
       const registries =
@@ -63,8 +70,15 @@ export function revokeKeyCommand(terminal: Terminal): Command {
       const isDone = flags.yes === true;
       const consent = { allowUnsigning: flags.allowUnsigning === true, vouched: new Set(flags.vouch) };
       const known = topology?.signers.flatMap(({ publicKeys }) => publicKeys) ?? [];
+      const newKeys = {
+        store: asking.store,
+        atHand: keys,
+        rootKeyId: flags.rootKey ?? topology?.rootKeyId,
+        createRootKey: flags.createRootKey === true,
+        ownSnapshotKey: flags.ownSnapshotKey === true,
+      };
       try {
-        const { ids, outcomes } = await run({ id, guns, known, isDone, consent }, registries, terminal);
+        const { ids, outcomes } = await run({ id, guns, known, isDone, consent, newKeys }, registries, terminal);
         const report: RevocationReport = { id, ids: [...ids], isDone, outcomes, topology };
         terminal.print(flags.json === true ? revocationJson(report) : revocationText(report, terminal));
         if (outcomes.some(isTrouble)) throw new AnswerIsNo();
@@ -75,12 +89,16 @@ export function revokeKeyCommand(terminal: Terminal): Command {
 }
 
 const explanation = `
-Takes the key, bare or in whatever certificate, from signers and from targets/releases: one publish
-for each repository, in which other keys (of the trust store and of the topology) sign again what
-would lose its signatures. Nothing is changed in a repository where that cannot be done, or where
+Takes the key, bare or in whatever certificate, from signers, from targets/releases and from delegations
+below signers, and puts a new one in its place where it is the root, targets, snapshot or timestamp key:
+one publish for each repository, in which other keys (of the trust store and of the topology) sign again
+what would lose its signatures. Nothing is changed in a repository where that cannot be done, or where
 tags would be left unsigned; the others go on. It can be run again until nothing is left.
-A root, targets or snapshot key is not taken away: it has to be rotated. A key of a UCP client
-bundle still opens that UCP: delete it there, too.
+
+New keys take the root key of the repository. A targets key is made in the trust store, timestamp and
+snapshot keys by the server, which takes the right to administer the repository. Back up what was made
+(dct keys backup). Whoever has pinned a root key goes on believing it until the pin is changed. A key of a
+UCP client bundle still opens that UCP: delete it there, too.
 
 The login is in DCT_REGISTRY_USERNAME and DCT_REGISTRY_PASSWORD.
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Gun, releases, type RoleSignature, type TrustData, type TrustDraft } from '../../notary';
+import { isOnlySignedWith, rolesNamedIn, tagsIn } from './only-by-the-key';
 import type { Standing } from './standing';
 
 /** What becomes of one tag. */
@@ -20,6 +21,8 @@ export interface SignedAgain {
   readonly tags: ReadonlyMap<string, string>;
   /** Those of the tags that nobody but the revoked key had validly signed, with this digest, before. */
   readonly onlyByTheKey: readonly string[];
+  /** Roles whose keys the file names, with their IDs, where nobody but the revoked key had signed that. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What taking a key away does to a repository. */
@@ -37,10 +40,11 @@ type Outlook = ReadonlyMap<string, readonly RoleSignature[]>;
 type Publication = Awaited<ReturnType<TrustDraft['finish']>>;
 
 export function effectsOf(
+  data: TrustData,
   before: Outlook,
   after: Outlook,
   publication: Publication,
-  { keyIds }: Standing,
+  standing: Standing,
   stuck: readonly string[],
 ): Effects {
   const changed = [...before].flatMap(([tag, signatures]): TagEffect[] => {
@@ -56,7 +60,7 @@ export function effectsOf(
   return {
     unsigned: sorted.filter(({ left }) => left.length === 0),
     weakened: sorted.filter(({ left }) => left.length > 0),
-    signedAgain: signedAgain(before, after, publication, keyIds),
+    signedAgain: signedAgain(data, before, after, publication, standing),
     stuck,
   };
 }
@@ -79,9 +83,10 @@ export function signersOf(signatures: readonly RoleSignature[]): string[] {
  * has to have seen it (rule 11). Undefined where there is nothing of the kind.
  */
 export function vouchHash(gun: Gun, { signedAgain }: Effects): string | undefined {
-  const lines = signedAgain.flatMap(({ role, tags, onlyByTheKey }) =>
-    onlyByTheKey.map((tag) => JSON.stringify([role, tag, tags.get(tag)])),
-  );
+  const lines = signedAgain.flatMap(({ role, tags, onlyByTheKey, names }) => [
+    ...onlyByTheKey.map((tag) => JSON.stringify([role, tag, tags.get(tag)])),
+    ...[...names].map(([name, keyIds]) => JSON.stringify([role, name, ...keyIds])),
+  ]);
   if (lines.length === 0) return undefined;
   return createHash('sha256')
     .update([gun, ...lines.sort()].join('\n'))
@@ -103,23 +108,35 @@ export function signedWith(data: TrustData, keyIds: ReadonlySet<string>): TagEff
 }
 
 function signedAgain(
+  data: TrustData,
   before: Outlook,
   after: Outlook,
   publication: Publication,
-  revoked: ReadonlySet<string>,
+  standing: Standing,
 ): SignedAgain[] {
-  const roles = [...(publication?.files.keys() ?? [])].filter((role) => role.startsWith('targets/'));
-  return roles.flatMap((role): SignedAgain[] => {
-    const tags = [...after].flatMap(([tag, signatures]): [string, string][] => {
+  return [...(publication?.files ?? [])].flatMap(([role, { signed }]): SignedAgain[] => {
+    const isAlone = isOnlySignedWith(data, role, standing);
+    const names = isAlone ? rolesNamedIn(signed, standing) : new Map<string, string[]>();
+    // a signer's, or targets/releases: these share tags
+    const isSigners = role.split('/').length === 2;
+    if (!isSigners && !isAlone) return [];
+    const tags = isSigners ? tagsOf(after, role) : tagsIn(signed);
+    const onlyByTheKey = [...tags].flatMap(([tag, sha256]) => {
+      if (!isSigners) return [tag];
+      const vouchers = (before.get(tag) ?? []).filter((one) => one.sha256 === sha256 && vouchesIn(role, one.role));
+      return vouchers.some(({ keyIds }) => keyIds.some((id) => !standing.keyIds.has(id))) ? [] : [tag];
+    });
+    return tags.size === 0 && names.size === 0 ? [] : [{ role, tags, onlyByTheKey, names }];
+  });
+}
+
+function tagsOf(outlook: Outlook, role: string): Map<string, string> {
+  return new Map(
+    [...outlook].flatMap(([tag, signatures]): [string, string][] => {
       const sha256 = signatures.find((one) => one.role === role)?.sha256;
       return sha256 === undefined ? [] : [[tag, sha256]];
-    });
-    const onlyByTheKey = tags.flatMap(([tag, sha256]) => {
-      const vouchers = (before.get(tag) ?? []).filter((one) => one.sha256 === sha256 && vouchesIn(role, one.role));
-      return vouchers.some(({ keyIds }) => keyIds.some((id) => !revoked.has(id))) ? [] : [tag];
-    });
-    return tags.length === 0 ? [] : [{ role, tags: new Map(tags), onlyByTheKey }];
-  });
+    }),
+  );
 }
 
 /** In `targets/releases` a tag is as good as any signer's word for it, in a signer's own file only that signer's counts. */

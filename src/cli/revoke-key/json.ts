@@ -1,6 +1,6 @@
 import { codeOf, cureOf } from '../failure';
 import { type TagEffect, vouchHash } from './effects';
-import { atRisk, namedIn, type RevocationReport } from './report';
+import { atRisk, namedIn, pinnedTo, type RevocationReport } from './report';
 
 /** The report for programs. */
 export function revocationJson(report: RevocationReport): string {
@@ -8,23 +8,25 @@ export function revocationJson(report: RevocationReport): string {
   const json = {
     keyIds: ids,
     dryRun: !isDone,
-    repositories: outcomes.map(({ gun, status, standing, effects, signedWith, problem }) => ({
+    repositories: outcomes.map(({ gun, status, standing, effects, signedWith, newKeys, problem }) => ({
       repository: gun,
       status,
       ...(standing && {
         signers: standing.signers.map(({ name, left }) => ({ name, keysLeft: left.map((key) => key.canonicalId) })),
         inReleasesOnly: standing.releasesOnly.length > 0,
-        needRotation: standing.base,
-        nested: standing.nested,
+        rotates: standing.base,
+        nested: standing.nested.map(({ role, left }) => ({ role, keysLeft: left.map((key) => key.canonicalId) })),
       }),
+      ...(newKeys && { newKeys: Object.fromEntries(newKeys) }),
       ...(signedWith && { signedWithIt: signedWith.map(tagJson) }),
       ...(effects && {
         unsigned: effects.unsigned.map(tagJson),
         weakened: effects.weakened.map(tagJson),
-        signedAgain: effects.signedAgain.map(({ role, tags, onlyByTheKey }) => ({
+        signedAgain: effects.signedAgain.map(({ role, tags, onlyByTheKey, names }) => ({
           role,
           tags: Object.fromEntries([...tags].map(([tag, sha256]) => [tag, `sha256:${sha256}`])),
           onlyByTheKey,
+          names: Object.fromEntries(names),
         })),
         vouch: vouchHash(gun, effects) ?? null,
         stillListed: effects.stuck,
@@ -35,6 +37,7 @@ export function revocationJson(report: RevocationReport): string {
       }),
     })),
     topologySigners: namedIn(report),
+    topologyPins: pinnedTo(report),
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }

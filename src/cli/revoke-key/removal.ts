@@ -3,6 +3,7 @@ import {
   type PublicKey,
   releases,
   type RoleSignature,
+  type Rotation,
   type TrustData,
   type TrustDraft,
   type UnsigningOption,
@@ -13,20 +14,23 @@ import { releaseKeys, type Standing } from './standing';
 type Outlook = ReadonlyMap<string, readonly RoleSignature[]>;
 
 /**
- * Takes a key away from every signer and from `targets/releases`, in one draft. A tag that nobody stands behind any more leaves
+ * Takes a key away from every signer, from `targets/releases` and from delegations below signers, and puts the keys of the
+ * rotation in its place in base roles, in one draft. A tag that nobody stands behind any more leaves
  * `targets/releases` too: its file is signed again by others, who would vouch for what perhaps a thief put there (rule 11).
- * Throws `stale` when the signers are not those of `data`, and what the draft throws.
+ * Throws `stale` when root or signers are not those of `data`, and what the draft throws.
  */
 export async function removeKey(
   draft: TrustDraft,
   data: TrustData,
   standing: Standing,
+  rotation: Rotation,
   options: UnsigningOption,
 ): Promise<Effects> {
-  if (draft.versions.targets !== data.versions.targets) {
-    throw new DctError('stale', `somebody else is changing the signers of ${data.gun}`, { cure: 'try again' });
+  if ((['root', 'targets'] as const).some((role) => draft.versions[role] !== data.versions[role])) {
+    throw new DctError('stale', `somebody else is changing the keys of ${data.gun}`, { cure: 'try again' });
   }
   const before = await draft.fork().outlook();
+  if (standing.base.length > 0) await draft.rotate(rotation);
   for (const { name, left } of standing.signers) {
     if (left.length === 0) draft.removeSigner(name, options);
     else draft.setSignerKeys(name, left, options);
@@ -37,8 +41,9 @@ export async function removeKey(
     draft.addSigner(standIn, standing.releasesOnly);
     draft.removeSigner(standIn, options);
   }
+  for (const { role } of standing.nested) draft.removeNestedKeys(role, standing.keyIds, options);
   const stuck = await withdrawOrphans(draft, before, standIn, remainingKey(data, standing));
-  return effectsOf(before, await draft.outlook(), await draft.finish(), standing, stuck);
+  return effectsOf(data, before, await draft.outlook(), await draft.finish(), standing, stuck);
 }
 
 /** Returns the tags that stay in `targets/releases`, since nobody who may sign it is at hand. */

@@ -15,9 +15,8 @@ export interface RevocationReport {
 }
 
 /** Whether the key is left somewhere, or may be. */
-export function isTrouble({ status, standing }: Outcome): boolean {
-  if (standing !== undefined && (standing.base.length > 0 || standing.nested.length > 0)) return true;
-  return ['blocked', 'stays', 'unread', 'not_tried'].includes(status);
+export function isTrouble({ status }: Outcome): boolean {
+  return ['blocked', 'unread', 'not_tried'].includes(status);
 }
 
 /** Images that clusters have to be able to run and that lose a signature. */
@@ -38,4 +37,11 @@ export function namedIn({ ids, topology }: RevocationReport): string[] {
   return (topology?.signers ?? [])
     .filter(({ publicKeys }) => publicKeys.some(({ canonicalId }) => ids.includes(canonicalId)))
     .map(({ reference }) => reference);
+}
+
+/** Repositories that the topology file pins to the key as a root key. */
+export function pinnedTo({ ids, topology }: RevocationReport): string[] {
+  return (topology?.repositories ?? [])
+    .filter(({ expectedRootKeyIds = [] }) => expectedRootKeyIds.some((id) => ids.includes(id)))
+    .map(({ gun }) => gun);
 }

@@ -3,6 +3,7 @@ import { isInterruption } from '../failure';
 import type { Terminal } from '../terminal';
 import { eachOf } from '../trust/limit';
 import type { Registries } from '../trust/registry';
+import { newKeys, type NewKeysOptions } from './new-keys';
 import { type Consent, find, type Outcome, rehearse, resolveId, revoke } from './revocation';
 
 export interface Revocation {
@@ -14,6 +15,7 @@ export interface Revocation {
   /** False: a dry run. */
   readonly isDone: boolean;
   readonly consent: Consent;
+  readonly newKeys: NewKeysOptions;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Revocation {
  * while nothing has been done; afterwards Ctrl-C lets what is under way be finished, and the rest is `not_tried`.
  */
 export async function run(
-  { id, guns, known, isDone, consent }: Revocation,
+  { id, guns, known, isDone, consent, newKeys: from }: Revocation,
   registries: Registries,
   terminal: Terminal,
 ): Promise<{ readonly ids: ReadonlySet<string>; readonly outcomes: readonly Outcome[] }> {
@@ -47,9 +49,10 @@ export async function run(
   const interruption = found.find(({ problem }) => isInterruption(problem))?.problem;
   if (interruption !== undefined) throw interruption;
   const ids = resolveId(found, known, id);
+  const keys = newKeys(from, ids);
   const outcomes = await eachOf(found, 4, async (one): Promise<Outcome> => {
     if (isStopped) return { gun: one.gun, status: 'not_tried' };
-    const outcome = await (isDone ? revoke : rehearse)(one, ids, consent);
+    const outcome = await (isDone ? revoke : rehearse)(one, ids, consent, keys);
     if (!isInterruption(outcome.problem)) {
       changed();
       return outcome;

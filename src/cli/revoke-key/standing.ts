@@ -1,10 +1,17 @@
-import { type PublicKey, releases, type TrustData } from '../../notary';
-import { type BaseRole, baseRoles, roleKeys } from '../trust/role-keys';
+import { type BaseRole, type DelegationName, type PublicKey, releases, type TrustData } from '../../notary';
+import { baseRoles, roleKeys } from '../trust/role-keys';
 
 /** A signer that has the key. */
 export interface StandingSigner {
   readonly name: string;
   /** The signer's other keys; none: the signer goes with the key. */
+  readonly left: readonly PublicKey[];
+}
+
+/** A delegation below a signer, such as `targets/a/b`, that has the key: whoever has the keys of `targets/a` can change it. */
+export interface StandingNested {
+  readonly role: DelegationName;
+  /** Its other keys; none: it goes with the key. */
   readonly left: readonly PublicKey[];
 }
 
@@ -15,9 +22,8 @@ export interface Standing {
   readonly signers: readonly StandingSigner[];
   /** Forms of it that `targets/releases` has and no signer: made by hand, or left behind. */
   readonly releasesOnly: readonly PublicKey[];
-  /** Delegations below a signer, which only that signer can change. */
-  readonly nested: readonly string[];
-  /** Roles of the root: these need a rotation. */
+  readonly nested: readonly StandingNested[];
+  /** Roles of the root, which get new keys. */
   readonly base: readonly BaseRole[];
 }
 
@@ -39,18 +45,17 @@ export function standingOf(data: TrustData, keyIds: ReadonlySet<string>): Standi
       .filter(({ keys }) => keys.some(isIt))
       .map(({ name, keys }) => ({ name, left: keys.filter((key) => !isIt(key)) })),
     releasesOnly: releaseKeys(data).filter((key) => isIt(key) && !held.has(key.tufId)),
-    nested: nested.filter(({ keys }) => [...keys.values()].some(isIt)).map(({ role }) => role),
+    nested: nested
+      .map(({ role, keys }) => ({ role, keys: [...keys.values()] }))
+      .filter(({ keys }) => keys.some(isIt))
+      .map(({ role, keys }) => ({ role, left: keys.filter((key) => !isIt(key)) })),
     base: baseRoles.filter((role) => roleKeys(data, role).keys.some(isIt)),
   };
 }
 
-/** Whether there is anything that can be taken away here. */
-export function canGo({ signers, releasesOnly }: Standing): boolean {
-  return signers.length > 0 || releasesOnly.length > 0;
-}
-
-export function stands(standing: Standing): boolean {
-  return canGo(standing) || standing.nested.length > 0 || standing.base.length > 0;
+/** Whether the key is anywhere here. */
+export function stands({ signers, releasesOnly, nested, base }: Standing): boolean {
+  return [signers, releasesOnly, nested, base].some(({ length }) => length > 0);
 }
 
 /** Keys of `targets/releases`: docker counts only what these signed. */

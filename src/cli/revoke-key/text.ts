@@ -1,9 +1,9 @@
 import { cureOf } from '../failure';
+import type { BaseRole } from '../../notary';
 import { counted } from '../table';
 import type { Terminal } from '../terminal';
-import type { BaseRole } from '../trust/role-keys';
 import type { TopologyTrust } from '../trust/topology-file';
-import { atRisk, namedIn, type RevocationReport } from './report';
+import { atRisk, namedIn, pinnedTo, type RevocationReport } from './report';
 import type { Outcome } from './revocation';
 
 export function revocationText(report: RevocationReport, terminal: Terminal): string {
@@ -19,17 +19,22 @@ export function revocationText(report: RevocationReport, terminal: Terminal): st
     (reference) =>
       `\n${topology?.file ?? ''} still names the key for ${reference}: take it out, or the next deploy gives it back.\n`,
   );
+  const pinned = pinnedTo(report).map(
+    (gun) =>
+      `\n${topology?.file ?? ''} still has it in expected_root_key_ids of ${gun}: with it anybody who has the key is believed.\n`,
+  );
   return [
     `Key ${id}${other.length === 0 ? '' : `, the same as ${other.join(', ')}`}\n`,
     ...blocks,
     ...(blank.length === 0 ? [] : [`\nWithout trust data: ${blank.join(', ')}\n`]),
     ...named,
+    ...pinned,
     `\n${summary(report)}\n`,
   ].join('');
 }
 
 function describe(
-  { gun, status, standing, effects, signedWith, problem }: Outcome,
+  { gun, status, standing, effects, signedWith, newKeys, problem }: Outcome,
   topology: TopologyTrust | undefined,
   isDone: boolean,
 ): string[] {
@@ -55,9 +60,18 @@ function describe(
       ({ tag, sha256, lost, left }) =>
         `tag ${tag} is signed with it (${lost.join(', ')})${left.length === 0 ? '' : `, and by ${left.join(', ')}`}: sha256:${sha256}`,
     ),
-    ...(effects?.signedAgain ?? []).flatMap(({ role, tags, onlyByTheKey }) => [
+    ...(standing?.nested ?? []).map(({ role, left }) =>
+      left.length === 0
+        ? `${role} ${will}go${status === 'removed' ? 'es' : ''}: it has no other key`
+        : `${role} ${will}keep${s} ${counted(left.length, 'other key')}`,
+    ),
+    ...(standing?.base ?? []).map(
+      (role) => `it ${status === 'removed' ? 'was' : 'is'} the ${role} key: ${nextKey(role, status, newKeys)}`,
+    ),
+    ...(effects?.signedAgain ?? []).flatMap(({ role, tags, onlyByTheKey, names }) => [
       `${role} ${status === 'removed' ? 'was' : 'would be'} signed again by other keys:`,
       ...[...tags].map(([tag, sha256]) => `  ${tag} sha256:${sha256}${onlyByTheKey.includes(tag) ? alone : ''}`),
+      ...[...names].map(([name, ids]) => `  ${name} with the key ${ids.join(', ') || '(none)'}${alone}`),
     ]),
     ...(effects?.stuck ?? []).map(
       (tag) => `tag ${tag} stays in targets/releases until somebody who may sign that publishes`,
@@ -65,8 +79,6 @@ function describe(
     ...(effects === undefined ? [] : atRisk(topology, gun, effects)).map(
       ({ cluster, image }) => `${cluster} has to be able to run ${image} (must_admit): see whether it still does`,
     ),
-    ...(standing?.base ?? []).map((role) => `it is the ${role} key: it ${rotation[role]}`),
-    ...(standing?.nested ?? []).map((role) => `it stands in ${role}, which only the signer above that can change`),
     ...problemLines(status, problem, isDone),
   ];
 }
@@ -80,12 +92,14 @@ function problemLines(status: Outcome['status'], problem: Error | undefined, isD
   return [`${what}: ${problem.message}`, ...(cure === undefined ? [] : [cure])];
 }
 
-const rotation: Readonly<Record<BaseRole, string>> = {
-  root: 'needs a rotation (rotate.root of dct_repository) and is not taken away here',
-  targets: 'needs a rotation (rotate.targets of dct_repository) and is not taken away here',
-  snapshot: 'needs a rotation (rotate.snapshot or snapshot_managed_by of dct_repository)',
-  timestamp: 'is the server’s; it needs a rotation (rotate.timestamp of dct_repository)',
-};
+/** What takes the place of a key in a base role. */
+function nextKey(role: BaseRole, status: Outcome['status'], newKeys: Outcome['newKeys']): string {
+  const id = newKeys?.get(role);
+  if (status === 'removed') return id === undefined ? 'another is in its place' : `${id} is in its place`;
+  if (id !== undefined) return `${id} of the trust store would take its place`;
+  const isServers = role === 'timestamp' || role === 'snapshot';
+  return `a new one${isServers ? ' of the server’s' : ''} would take its place`;
+}
 
 const nowhereHint =
   '\nIf that is a surprise: is it the right ID? dct keys list and docker trust inspect show the whole of it.';
@@ -96,7 +110,7 @@ function summary({ outcomes, isDone }: RevocationReport): string {
   const parts = [
     [count('removed'), 'done'],
     [count('removable'), 'can be done'],
-    [count('blocked', 'stays'), isDone ? 'not done' : 'cannot be done'],
+    [count('blocked'), isDone ? 'not done' : 'cannot be done'],
     [count('unread'), 'could not be read'],
     [count('not_tried'), 'not tried'],
     [count('absent', 'no_trust_data'), 'without the key'],

@@ -1,8 +1,7 @@
-import { PublicKey, type TrustData } from '../../notary';
+import { type BaseRole, PublicKey, type TrustData } from '../../notary';
 
 /** Roles whose keys stand in the root. */
-export const baseRoles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
-export type BaseRole = (typeof baseRoles)[number];
+export const baseRoles: readonly BaseRole[] = ['root', 'targets', 'snapshot', 'timestamp'];
 
 /** The keys of a role in the root in force, and how many of them have to sign. */
 export function roleKeys(

@@ -159,6 +159,7 @@ describe('when it is done', () => {
         role: releases,
         tags: { own: `sha256:${sha256Of(2)}`, shared: `sha256:${sha256Of(1)}` },
         onlyByTheKey: [],
+        names: {},
       },
     ]);
 
@@ -222,20 +223,5 @@ describe('when the key stands elsewhere than with a signer', () => {
       'targets/alice',
       releases,
     ]);
-  });
-
-  it('a targets or root key is told to need a rotation, and stays', async () => {
-    const { targetsKeyId, rootKeyIds } = await world.read('admin/clean');
-    for (const [id, role] of [
-      [targetsKeyId, 'targets'],
-      [rootKeyIds[0]!, 'root'],
-    ] as const) {
-      const { code, out } = await dct(
-        ['revoke-key', id, '--repository', world.gun('admin/clean'), '--ca', world.caFile, '--yes'],
-        { environment: { ...world.environment, DOCKER_CONFIG: world.directory } },
-      );
-      expect([code, out]).toEqual([1, expect.stringContaining(`it is the ${role} key: it needs a rotation`) as string]);
-    }
-    expect((await world.read('admin/clean')).targetsKeyId).toBe(targetsKeyId);
   });
 });

@@ -18,11 +18,9 @@ export interface AuthorizationRequest {
 }
 
 export interface TokenAuthorizerOptions {
-  /** `host[:port]`: whose user the credentials are of. They are sent to this host only, and to `authHosts`. */
+  /** `host[:port]`: whose user the credentials are of. They are sent to this host only. */
   readonly hostAddress: string;
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
-  /** Further hosts that may be given the credentials, where the registry has its token server elsewhere. */
-  readonly authHosts?: readonly string[] | undefined;
   /** Requests to one origin, with the registry's CA and client certificate. */
   readonly clientOf: (origin: string) => HttpClient;
   /** Milliseconds. @default Date.now */
@@ -63,7 +61,7 @@ export class TokenAuthorizer implements Authorizer {
   }
 
   /** The user and password themselves, for the registry's own API. */
-  basic(): string | undefined {
+  private basic(): string | undefined {
     const { credentials } = this.options;
     return credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
   }
@@ -131,15 +129,15 @@ export class TokenAuthorizer implements Authorizer {
     return { token: token || access_token, until: asked + (expires_in ?? 60) * 900 };
   }
 
-  /** A server can name any realm it likes, and gets the password there: so only one on its own host, or one the user named. */
+  /** A server can name any realm it likes, and gets the password there: so only one on its own host. */
   private checkRealm(text: string): URL {
-    const { hostAddress, authHosts = [] } = this.options;
+    const { hostAddress } = this.options;
     const realm = URL.canParse(text) ? new URL(text) : undefined;
     const own = new URL(`https://${hostAddress}`).hostname;
     const allowed =
       realm?.protocol === 'https:' &&
       realm.username === '' &&
-      (realm.hostname === own || authHosts.includes(realm.host));
+      realm.hostname === own;
     if (realm && allowed) return realm;
     throw new DctError(
       'registry_foreign_realm',

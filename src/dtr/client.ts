@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-import { DctError } from '../error';
 import {
   type ClientCertificate,
   HttpClient,
@@ -7,7 +5,6 @@ import {
   type HttpRequest,
   type HttpResponse,
   checkHostAddress,
-  serverMessage,
 } from '../http';
 import { type AuthorizationRequest, type Authorizer, TokenAuthorizer } from './authorizer';
 import { parseChallenges } from './challenge';
@@ -22,14 +19,12 @@ export interface RegistryClientOptions {
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /** A UCP client bundle's, which DTR takes since 2.7. */
   readonly clientCertificate?: ClientCertificate | undefined;
-  /** Further hosts that may be given the credentials, where the registry has its token server elsewhere. */
-  readonly authHosts?: readonly string[] | undefined;
   readonly http?: HttpOptions | undefined;
   /** Milliseconds. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
 
-/** The central DTR: logins for it and its Notary server, manifests, version. */
+/** The central DTR: logins for it and its Notary server, and manifests. */
 export class RegistryClient implements Authorizer {
   readonly hostAddress: string;
   private readonly clients = new Map<string, HttpClient>();
@@ -40,13 +35,12 @@ export class RegistryClient implements Authorizer {
 
   /** @throws HttpError `invalid` for a host address, CA, certificate or key that cannot be used */
   constructor(private readonly options: RegistryClientOptions) {
-    const { credentials, authHosts, now } = options;
+    const { credentials, now } = options;
     this.hostAddress = checkHostAddress(options.hostAddress, 'registry host address');
     this.http = this.clientOf(new URL(`https://${this.hostAddress}`).origin);
     this.tokens = new TokenAuthorizer({
       hostAddress: this.hostAddress,
       credentials,
-      authHosts,
       now,
       clientOf: (origin) => this.clientOf(origin),
     });
@@ -81,25 +75,6 @@ export class RegistryClient implements Authorizer {
     if (response.status !== 200)
       throw manifestRefusal(response, image, reference, this.options.credentials?.username ?? 'this client');
     return readManifest(response, image, reference);
-  }
-
-  /** `2.7.1`, from `GET /api/v0/admin/version`; undefined where that does not exist or is not for this user. */
-  async version(signal?: AbortSignal): Promise<string | undefined> {
-    const basic = this.tokens.basic();
-    const headers = { accept: 'application/json', ...(basic === undefined ? {} : { authorization: basic }) };
-    const response = await this.http.request({ method: 'GET', path: '/api/v0/admin/version', headers, signal });
-    if ([401, 403, 404].includes(response.status)) return undefined;
-    if (response.status !== 200) {
-      throw new DctError(
-        'registry_refused',
-        `${this.hostAddress}: reading the version was refused with status ${response.status}: ${serverMessage(response)}`,
-        {
-          cure: 'Check the health of the DTR (its /_ping) and try again.',
-        },
-      );
-    }
-    const answer = v.safeParse(v.object({ version: v.string() }), jsonOf(response));
-    return answer.success ? answer.output.version : undefined;
   }
 
   async close(): Promise<void> {
@@ -149,12 +124,4 @@ function scopeOf(challenge: string, repository: string): string {
 /** `error="invalid_token"` is about one token; kept, it would throw away every next one too. */
 function withoutError(challenge: string): string {
   return challenge.replace(/,?\s*error(?:_description)?="[^"]*"/g, '');
-}
-
-function jsonOf(response: HttpResponse): unknown {
-  try {
-    return response.json();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { systemCode } from '../error';
@@ -63,15 +63,5 @@ export class StateDirectory {
 
   async remove(name: string): Promise<void> {
     await rm(this.file(name), { recursive: true, force: true });
-  }
-
-  /** Names of the entries, sorted; none where the directory does not exist. */
-  async list(): Promise<string[]> {
-    try {
-      return (await readdir(this.path)).sort();
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return [];
-      throw error;
-    }
   }
 }

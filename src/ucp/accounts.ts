@@ -17,14 +17,6 @@ const accountSchema = v.object({
 });
 const teamSchema = v.object({ id: v.string(), orgID: text, name: v.string(), description: text });
 const memberSchema = v.object({ member: accountSchema, isAdmin: flag });
-/** Teams of a user come wrapped, `{team, isAdmin}`. */
-const memberTeamSchema = v.union([
-  v.pipe(
-    v.object({ team: teamSchema }),
-    v.transform(({ team }) => team),
-  ),
-  teamSchema,
-]);
 const publicKeySchema = v.object({
   id: v.string(),
   accountID: text,
@@ -71,18 +63,6 @@ export class Accounts {
   members(organization: string, team: string, signal?: AbortSignal): Promise<Member[] | undefined> {
     const path = `${teamPath(organization, team)}/members`;
     return this.all(path, ['members'], memberSchema, `listing the members of ${organization}/${team}`, {}, signal);
-  }
-
-  teamsOfUser(organization: string, user: string, signal?: AbortSignal): Promise<Team[] | undefined> {
-    const path = `/accounts/${encodeURIComponent(organization)}/members/${encodeURIComponent(user)}/teams`;
-    return this.all(
-      path,
-      ['memberTeams', 'teams'],
-      memberTeamSchema,
-      `listing the teams of ${user} in ${organization}`,
-      {},
-      signal,
-    );
   }
 
   publicKeys(user: string, signal?: AbortSignal): Promise<AccountPublicKey[] | undefined> {

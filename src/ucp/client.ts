@@ -112,10 +112,6 @@ export class UcpClient {
     return this.eNZi.members(organization, team, signal);
   }
 
-  teamsOfUser(organization: string, user: string, signal?: AbortSignal): Promise<Team[] | undefined> {
-    return this.eNZi.teamsOfUser(organization, user, signal);
-  }
-
   publicKeys(user: string, signal?: AbortSignal): Promise<AccountPublicKey[] | undefined> {
     return this.eNZi.publicKeys(user, signal);
   }

@@ -112,7 +112,6 @@ describe('when several signers have the key', () => {
     expect(data.signers.map(({ name, keys }) => [name, keys.map(({ canonicalId }) => canonicalId)])).toEqual([
       ['ops', [spare!.key.canonicalId]],
     ]);
-    expect(data.signersWithKey(mallory!.key.canonicalId)).toEqual([]);
     expect(data.releasedTarget('both')?.sha256).toBe(sha256Of(1));
   });
 });
@@ -226,8 +225,10 @@ describe('when a publish does not go by the book', () => {
     expect(await revokeAround('admin/race', { before })).toBe('removed');
     // Theirs, and one of ours.
     expect(world.publishes()).toBe(2);
-    expect((await world.read('admin/race')).signersWithKey(mallory!.key.canonicalId)).toEqual([]);
-    expect(await signers('admin/race')).toEqual(['ops']);
+    const { signers: left } = await world.read('admin/race');
+    expect(left.map(({ name, keys }) => [name, keys.map(({ canonicalId }) => canonicalId)])).toEqual([
+      ['ops', [spare!.key.canonicalId]],
+    ]);
   });
 });
 

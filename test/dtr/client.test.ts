@@ -48,7 +48,6 @@ beforeEach(async () => {
           body: { errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] },
         };
       }
-      if (request.path === '/api/v0/admin/version') return { body: { version: '2.7.1' } };
       return manifest(request);
     },
   );
@@ -258,26 +257,6 @@ describe('when a registry wants a token', () => {
     challenge = `Bearer realm="${realm}",service="dtr"`;
     await expect(clientOf().manifest('admin/trustdemo', '1')).rejects.toMatchObject({ code: 'registry_foreign_realm' });
     expect(server.requests).toHaveLength(1);
-  });
-
-  it('goes to a token server elsewhere when the user named it', async () => {
-    const elsewhere = await startTlsServer({ certificate: await authority.issue() }, () => {
-      tokens.add('theirs');
-      return { body: { token: 'theirs' } };
-    });
-    const host = `localhost:${elsewhere.port}`;
-    challenge = `Bearer realm="https://${host}/token",service="dtr"`;
-    await expect(clientOf().manifest('admin/trustdemo', '1')).rejects.toMatchObject({ code: 'registry_foreign_realm' });
-    expect(await clientOf({ authHosts: [host] }).manifest('admin/trustdemo', '1')).toMatchObject({ digest });
-    await Promise.all(clients.splice(0).map((client) => client.close()));
-    await elsewhere.close();
-  });
-});
-
-describe('when the version is read', () => {
-  it('says it, or nothing where it is not to be had', async () => {
-    expect(await clientOf().version()).toBe('2.7.1');
-    expect(await clientOf({ credentials: undefined }).version()).toBeUndefined();
   });
 });
 

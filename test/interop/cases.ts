@@ -8,7 +8,7 @@ export interface InteropCase {
   /** What happens, as the page says it. */
   readonly what: string;
   /** Our side. @default the library */
-  readonly ours?: 'src/notary' | 'provider' | 'nothing';
+  readonly ours?: 'src/notary' | 'provider' | 'dct' | 'nothing';
   /** Programs that take part. @default docker and notary */
   readonly theirs?: readonly ('docker' | 'notary')[];
   /** The server, in the words of a `ServerVariant`. */

@@ -304,16 +304,12 @@ describe('when accounts are read', () => {
         '/accounts/a%2Fb': { body: { id: 'o', name: 'a/b', isOrg: true } },
         '/accounts/org/teams/dev': { body: { id: 't', name: 'dev', orgID: 'o', description: '', membersCount: 1 } },
         '/accounts/org/teams/dev/members?limit=100': { body: { members: [member] } },
-        '/accounts/org/members/u1/teams?limit=100': {
-          body: { memberTeams: [{ team: { id: 't', name: 'dev', orgID: 'o' }, isAdmin: false }] },
-        },
         '/accounts/u1/publicKeys?limit=100': { body: { accountPublicKeys: [key] } },
       })[path];
     const client = await ucp.client();
     expect(await client.account('a/b')).toMatchObject({ id: 'o', isOrg: true, isAdmin: false, isActive: true });
     expect(await client.team('org', 'dev')).toEqual({ id: 't', name: 'dev', orgID: 'o', description: '' });
     expect(await client.teamMembers('org', 'dev')).toEqual([member]);
-    expect(await client.teamsOfUser('org', 'u1')).toEqual([{ id: 't', name: 'dev', orgID: 'o', description: '' }]);
     expect(await client.publicKeys('u1')).toEqual([key]);
     expect(await client.account('nobody')).toBeUndefined();
     expect(await client.teams('nobody')).toBeUndefined();

@@ -139,11 +139,6 @@ export class TrustData {
     const all = [this.trust.targets.signed.targets ?? new Map<string, FileMeta>(), ...lists];
     return [...new Set(all.flatMap((list) => [...list.keys()]))].sort();
   }
-
-  /** Signers whose key is this one, in whatever form. */
-  signersWithKey(canonicalId: string): readonly TrustSigner[] {
-    return this.signers.filter(({ keys }) => keys.some((key) => key.canonicalId === canonicalId));
-  }
 }
 
 function direct(trust: VerifiedTrust): VerifiedDelegation[] {

@@ -58,7 +58,6 @@ describe('when a repository is read', () => {
       { signer: 'alice', ...image, keyIds: [alice.canonicalId], isReleased: true },
     ]);
     expect([data?.releasedTarget('v1'), data?.ownTarget('v1')]).toEqual([image, undefined]);
-    expect(data?.signersWithKey(bob.canonicalId).map((signer) => signer.name)).toEqual(['bob']);
     expect(data?.versions).toMatchObject({ root: 1, targets: 2, 'targets/alice': 1, 'targets/releases': 1 });
     expect([...(data?.expiries.keys() ?? [])].sort()).toEqual([
       'root',

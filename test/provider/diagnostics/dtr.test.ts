@@ -52,7 +52,6 @@ diagnosticsOf('dtr', {
   'image_not_found: repository': manifest(error(404, 'NAME_UNKNOWN', 'repository name not known to registry')),
   registry_not_authorized: manifest(error(403, 'DENIED', 'requested access to the resource is denied')),
   'registry_refused: manifest': manifest({ status: 500, body: 'internal error' }),
-  'registry_refused: version': withClient({ status: 500, body: 'internal error' }, (client) => client.version()),
   'registry_refused: token': token({ status: 503, body: 'no available server' }),
   registry_login_refused: token({ status: 401, body: { errors: [{ message: `no password ${SECRET}` }] } }),
   'registry_unexpected_answer: token': token({ body: {} }),

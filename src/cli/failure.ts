@@ -6,6 +6,7 @@ const here: Readonly<Record<string, string>> = {
   registry_login_refused: 'DCT_REGISTRY_USERNAME and DCT_REGISTRY_PASSWORD',
   unauthorised: 'DCT_REGISTRY_USERNAME and DCT_REGISTRY_PASSWORD',
   forbidden: 'DCT_REGISTRY_USERNAME and DCT_REGISTRY_PASSWORD',
+  no_next_root_key: '--root-key <id>, or --create-root-key',
   key_not_at_hand: 'in the trust store (--trust-store), or private_key_path of a signer in the topology',
 };
 

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BaseRole, PrivateKey, PublicKey, type TrustData, TrustRepository, TrustStore } from '../../src/notary';
+import { type BaseRole, PublicKey, type TrustData, TrustRepository, TrustStore } from '../../src/notary';
 import type { HandmadeKey, Json } from '../contract/handmade';
 import { HandmadeRepository } from '../contract/repository';
 import { of, type Report, reportOf, revokeKey, sign } from './a-revocation';

@@ -1,7 +1,6 @@
 import {
   type BaseRole,
   checkSnapshotKey,
-  type Gun,
   type KeysAtHand,
   type NextRootOfTrust,
   nextRootKeys,

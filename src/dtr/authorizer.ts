@@ -134,10 +134,7 @@ export class TokenAuthorizer implements Authorizer {
     const { hostAddress } = this.options;
     const realm = URL.canParse(text) ? new URL(text) : undefined;
     const own = new URL(`https://${hostAddress}`).hostname;
-    const allowed =
-      realm?.protocol === 'https:' &&
-      realm.username === '' &&
-      realm.hostname === own;
+    const allowed = realm?.protocol === 'https:' && realm.username === '' && realm.hostname === own;
     if (realm && allowed) return realm;
     throw new DctError(
       'registry_foreign_realm',

@@ -52,12 +52,12 @@ export async function triedFor(
   const { gun, rootKeyIds } = data;
   if (!roles.includes('snapshot')) await checkSnapshotKey(data, keys.atHand);
   const next = roles.includes('root') ? await keys.roots.nextRootKey(rootKeyIds) : undefined;
-  if (roles.includes('root') && next === undefined) keys.store.checkPassphrase({ role: 'root' });
-  if (roles.includes('targets')) keys.store.checkPassphrase({ role: 'targets', gun });
+  if (roles.includes('root') && next === undefined) keys.store.checkNewKey({ role: 'root' });
+  if (roles.includes('targets')) keys.store.checkNewKey({ role: 'targets', gun });
   const standIns = standInRotation(gun, roles, new Date(), next);
   const known = new Map<BaseRole, string>(next === undefined ? [] : [['root', next.canonicalId]]);
   if (!isOwnSnapshot(data, roles, keys)) return { rotation: standIns, known };
-  keys.store.checkPassphrase({ role: 'snapshot', gun });
+  keys.store.checkNewKey({ role: 'snapshot', gun });
   return { rotation: { ...standIns, snapshot: PrivateKey.generate() }, known };
 }
 

@@ -87,9 +87,6 @@ diagnosticsOf('ucp', {
   ),
   'ucp_unexpected_answer: no teams': answering(other, (client) => client.teams('docker-datacenter')),
   'ucp_unexpected_answer: no members': answering(other, (client) => client.teamMembers('docker-datacenter', 'release')),
-  'ucp_unexpected_answer: no teams of a user': answering(other, (client) =>
-    client.teamsOfUser('docker-datacenter', 'admin'),
-  ),
   'ucp_unexpected_answer: no keys': answering(other, (client) => client.publicKeys('admin')),
   'ucp_unavailable: version': answering(said(503, 'starting'), (client) => client.version()),
   'ucp_refused: nothing said': answering(

@@ -33,6 +33,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
 /** Pieces of texts that stand in no stored one, by words of them or by their file, and why. */
 export const UNSHOWN_TEXTS: Readonly<Record<string, string>> = {
   // shown elsewhere
+  'the delegations below': 'only `dct revoke-key` changes these: test/cli/revoke-key-base.test.ts',
   'src/admission/': 'verdicts, which are values of dct_admission: test/admission',
   'src/provider/configuration.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
   'src/provider/names.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',

@@ -1,6 +1,7 @@
 import { DctError } from '../error';
 import { HttpError } from '../http';
 import type { Explanation } from '../plugin';
+import { settingOf } from './setting-of-error';
 
 /** Words for Terraform's error box: the first line as its title; the rest, the cure and the code below. */
 export function explain(error: unknown): Explanation | undefined {
@@ -8,7 +9,9 @@ export function explain(error: unknown): Explanation | undefined {
   if (!(error instanceof DctError || error instanceof HttpError)) return undefined;
   const [summary = '', ...rest] = error.message.split('\n');
   const cure = error.cure === undefined ? [] : [whatToDo(error.cure)];
-  const detail = [...rest, ...cure, `(${error.code})`].join('\n');
+  const setting = error instanceof DctError ? settingOf(error) : undefined;
+  const settings = setting === undefined ? [] : [`In the configuration: ${setting}`];
+  const detail = [...rest, ...cure, ...settings, `(${error.code})`].join('\n');
   const path = error instanceof DctError ? error.attribute : undefined;
   return { summary: asTitle(summary), detail, ...(path && { path }) };
 }

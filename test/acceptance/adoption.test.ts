@@ -186,7 +186,9 @@ describe('trust data that Terraform did not make, or that is no longer what it w
       { keys: [bob.privateKey] },
     );
     await configure({}, signer() + signature());
-    expect(complaints(await world.terraform.apply())).toContain(`replaces_digest = "${other}"`);
+    const said = complaints(await world.terraform.apply());
+    expect(said).toContain(`name it: ${other}`);
+    expect(said).toContain('In the configuration: replaces_digest names the one to replace');
     await configure({}, signer() + signature().replace('"1"', '"1"\n  replaces_digest = "' + other + '"'));
     const applied = await apply();
     expect(warningsOf(applied)).toContain('bob signed another digest');

@@ -68,7 +68,7 @@ describeCases('What docker signs between our look and our publish', (testCase) =
         (draft) => draft.removeSigner('mallory'),
       );
       await expect(change).rejects.toMatchObject({
-        code: 'would_unsign',
+        code: 'unsigned_meanwhile',
         message: expect.stringContaining('targets/releases: v1 (signed by bob), v2') as string,
       });
       expect((await scene.inspectAnew()).tags).toEqual({});

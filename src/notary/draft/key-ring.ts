@@ -58,8 +58,8 @@ export class KeyRing {
 function cureFor(role: string, ids: readonly string[]): string {
   if (ids.length === 0) return 'give the signer a key first';
   if (!role.startsWith('targets/')) {
-    return `copy private/${ids[0] ?? ''}.key from the trust store (~/.docker/trust) of whoever made the repository into this one, or give the key in signing_keys`;
+    return `copy private/${ids[0] ?? ''}.key from the trust store (~/.docker/trust) of whoever made the repository into this one`;
   }
   const signer = role === 'targets/releases' ? '<signer>' : role.slice('targets/'.length);
-  return `load the signer's private key (docker trust key load --name ${signer} key.pem), or give it in signing_keys`;
+  return `load the signer's private key (docker trust key load --name ${signer} key.pem)`;
 }

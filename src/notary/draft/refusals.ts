@@ -3,14 +3,14 @@ import { type DelegationName, type DelegationRole, type Gun, maySign } from '../
 
 export function noTrustData(gun: Gun): DctError {
   return new DctError('no_trust_data', `${gun} has no trust data yet`, {
-    cure: 'initialise it first (dct_repository), and let what needs it depend on that',
+    cure: 'initialise it first',
   });
 }
 
 export function unknownSigner(gun: Gun, signer: string, known: readonly string[]): DctError {
   const signers = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
   return new DctError('unknown_signer', `${signer} is not a signer of ${gun}; ${signers}`, {
-    cure: 'add the signer first (dct_signer_delegation), and let what signs depend on that',
+    cure: 'add the signer first',
   });
 }
 
@@ -25,7 +25,7 @@ export function conflictingDigest(
   const by = signers.length === 0 ? 'signed by nobody who is a signer now' : `signed by ${signers.join(', ')}`;
   const message = `${gun}:${tag} is released with sha256:${released} (${by}); signing sha256:${wanted} would take that away`;
   return new DctError('conflicting_digest', message, {
-    cure: `agree on one digest; to replace it, name it: replaces_digest = "sha256:${released}"`,
+    cure: `agree on one digest; to replace it, name it: sha256:${released}`,
   });
 }
 

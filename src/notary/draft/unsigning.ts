@@ -105,7 +105,7 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
     'would_unsign',
     `this change of keys would leave ${gun} without valid signatures. ${lines.join('; ')}`,
     {
-      cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first; or set allow_unsigning of each signer that loses a key`,
+      cure: `${sign}list old and new key side by side until the files have been signed again; or revoke these tags first`,
     },
   );
 }
@@ -113,8 +113,8 @@ function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly L
 /** Too late to be prevented: the publish that took the keys is in force, and what was signed with them came before it. */
 function hasUnsigned(gun: Gun, lines: readonly string[], ids: readonly string[]): DctError {
   const message = `while keys were taken from ${gun}, somebody signed with one of them, which leaves these without a valid signature: ${lines.join('; ')}`;
-  return new DctError('would_unsign', message, {
-    cure: `have what is still wanted signed again by who stays (${ids.join(', ') || 'nobody yet'}): an apply does so for each dct_signed_tag, docker trust sign for the others; a key of one of them at hand would have prevented it`,
+  return new DctError('unsigned_meanwhile', message, {
+    cure: `have what is still wanted signed again by who stays (${ids.join(', ') || 'nobody yet'}) (docker trust sign); a key of one of them at hand would have prevented it`,
   });
 }
 

@@ -168,7 +168,7 @@ export class GroupPublisher {
   private async resolve(changes: readonly PendingChange[], fetched: FetchedRepository | undefined): Promise<void> {
     if (fetched === undefined) {
       throw new DctError('no_trust_data', `${this.context.session.gun} has no trust data any more`, {
-        cure: 'see who deleted it in the meantime, and apply again',
+        cure: 'see who deleted it in the meantime, and try again',
       });
     }
     const data = await this.context.data(fetched);

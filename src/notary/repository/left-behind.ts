@@ -49,6 +49,6 @@ function stuck({ gun, host }: Session, role: 'root' | 'snapshot', version: numbe
   const message = `${host} takes no change of ${gun} any more: an interrupted publish left version ${version} of its ${role} behind, and the next one has to have that number`;
   const remove = `let whoever runs the registry remove that one file from Notary’s database (gun ${gun}, role ${role}, version ${version}), or delete the trust data and make it again; what is signed stays readable until then`;
   const rotate =
-    'raise rotate.snapshot of its dct_repository, where the root key is at hand and the registry gives the scope "*": that goes past it; or ';
+    'rotate the snapshot key, where the root key is at hand and the registry gives the scope "*": that goes past it; or ';
   return new DctError('left_behind', message, { cure: role === 'snapshot' ? rotate + remove : remove });
 }

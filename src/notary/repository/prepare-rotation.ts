@@ -84,7 +84,7 @@ function isDenied(error: unknown): error is DctError {
 function notAllowed({ gun, host }: Session, role: string, cause: DctError): DctError {
   const message = `not allowed to rotate the ${role} key of ${gun}, which the server ${host} makes: that takes the scope "*" for the repository. ${cause.message}`;
   return new DctError(cause.code, message, {
-    cure: `let an administrator apply this: in a DTR that is an administrator of the repository or of its organisation, or of the whole DTR (registry.username); or leave rotate.${role} as it was`,
+    cure: `let an administrator do this: in a DTR that is an administrator of the repository or of its organisation, or of the whole DTR; or leave the ${role} key as it is`,
     cause,
   });
 }

@@ -36,7 +36,7 @@ export async function askSnapshotManager(
 /** Without the snapshot's key every publish is refused, whatever is in it, unless it hands the snapshot over to the server. */
 export function snapshotKeyMissing(gun: Gun, cause?: Error): DctError {
   return new DctError('snapshot_key_not_at_hand', `the snapshot of ${gun} is signed by a key that is not at hand`, {
-    cure: `let the server sign it, where the root key is at hand: snapshot_managed_by = "server" in its dct_repository, or notary key rotate ${gun} snapshot -r; or copy the snapshot key into this trust store`,
+    cure: `let the server sign it, where the root key is at hand: notary key rotate ${gun} snapshot -r; or copy the snapshot key into this trust store`,
     cause,
   });
 }

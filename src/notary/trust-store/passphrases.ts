@@ -15,22 +15,13 @@ export function passphraseVariable(role: string): string {
   return role === 'root' ? 'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE' : 'DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE';
 }
 
-/** What to set so that a key of this role can be opened: for errors. */
+/** What to set so that a key of this role can be made or opened: for errors. */
 export function passphraseHint(role: string, verb: 'set' | 'correct' = 'set'): string {
-  return `${verb} ${passphraseVariable(role)} (or trust_store.${passphraseAttribute(role)}), or give this one key's in trust_store.passphrases`;
-}
-
-/** The same for a key that is yet to be made: nobody knows its ID. */
-export function newPassphraseHint(role: string): string {
-  return `set ${passphraseVariable(role)} (or trust_store.${passphraseAttribute(role)})`;
+  return `${verb} ${passphraseVariable(role)}`;
 }
 
 /** How long a passphrase for a new key has to be, characters: as docker and notary want it. */
 export const fewestCharacters = 8;
-
-function passphraseAttribute(role: string): string {
-  return role === 'root' ? 'root_passphrase' : 'repository_passphrase';
-}
 
 /** Where docker keeps its trust store: `$DOCKER_CONFIG/trust`, else `~/.docker/trust`. */
 export function dockerTrustDirectory(env: Environment): string {

@@ -4,7 +4,7 @@ import { PrivateKey, type KeyFile, decodeKeyFile, encodeKeyFile } from '../keys'
 import { KeyFolder } from './key-folder';
 import type { KeyInfo } from './key-info';
 import type { KeysAtHand } from './keys-at-hand';
-import { fewestCharacters, newPassphraseHint, type Passphrases, passphraseHint } from './passphrases';
+import { fewestCharacters, type Passphrases, passphraseHint } from './passphrases';
 
 export interface RootKeyOptions {
   /** Which of several. */
@@ -116,7 +116,7 @@ export class TrustStore implements KeysAtHand {
     const passphrase = this.passphrases(key);
     if (passphrase !== undefined && passphrase !== '') return passphrase;
     throw new DctError('passphrase_missing', `there is no passphrase to encrypt a new ${key.role} key with`, {
-      cure: newPassphraseHint(key.role),
+      cure: passphraseHint(key.role),
     });
   }
 
@@ -199,7 +199,7 @@ export class TrustStore implements KeysAtHand {
     const inUse = id === undefined ? '' : `: ${id} is the one in use`;
     const message = `there is no root key in ${this.folder.path} to rotate to${inUse}`;
     throw new DctError('no_next_root_key', message, {
-      cure: 'copy the new root key of your organisation there and name it (trust_store.root_key_id), or let one be made: trust_store.create_root_key = true, on a machine you keep',
+      cure: 'copy the new root key of your organisation there and name it, or let one be made on a machine you keep',
     });
   }
 
@@ -208,7 +208,7 @@ export class TrustStore implements KeysAtHand {
     if (!root || others.length === 0) return root;
     const list = [root, ...others].map(({ id, file }) => `${id} (${file})`).join(', ');
     throw new DctError('several_root_keys', `${this.folder.path} has several root keys: ${list}`, {
-      cure: 'name the one to use (trust_store.root_key_id); docker itself would silently take the smallest ID',
+      cure: 'name the one to use; docker itself would silently take the smallest ID',
     });
   }
 
@@ -222,7 +222,7 @@ export class TrustStore implements KeysAtHand {
         'unknown_key_role',
         `no new root key is made: ${file} does not say what the key in it is for`,
         {
-          cure: `if it is the root key, name it: trust_store.root_key_id = "${id}"; otherwise give the file the header "role: <signer>", or take it out of the trust store`,
+          cure: `if it is the root key, name it by its ID, ${id}; otherwise give the file the header "role: <signer>", or take it out of the trust store`,
         },
       );
     }
@@ -231,8 +231,8 @@ export class TrustStore implements KeysAtHand {
   private noRoot(): DctError {
     return new DctError('no_root_key', `there is no root key in ${this.folder.path}`, {
       cure: [
-        'copy the root key of your organisation there (<key ID>.key), or make one on a machine you keep: dct keys init, or',
-        'trust_store.create_root_key = true with DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE set; then back it up (dct keys backup):',
+        'copy the root key of your organisation there (<key ID>.key), or make one on a machine you keep (dct keys init)',
+        'and back it up (dct keys backup):',
         'without the key and its passphrase no repository made with it can ever get new keys',
       ].join(' '),
     });
@@ -245,7 +245,7 @@ function isTooShort(passphrase: string): boolean {
 
 function tooShort(role: string): DctError {
   return new DctError('passphrase_too_short', `the passphrase to encrypt a new ${role} key with is too short`, {
-    cure: `choose one of ${fewestCharacters} characters or more, as docker wants it: ${newPassphraseHint(role)}`,
+    cure: `choose one of ${fewestCharacters} characters or more, as docker wants it: ${passphraseHint(role)}`,
   });
 }
 

@@ -29,19 +29,16 @@ const CURES: Readonly<Record<VerificationCode, string>> = {
   expired_metadata:
     'check the clock of this machine; if it is right, someone with the key of this role has to sign it again',
   expired_root_certificate:
-    'make its trust data anew, for docker cannot read this repository any more either: set when_lost = "recreate" in its ' +
-    'dct_repository and apply that once with -refresh=false, which sends nothing; then notary delete --remote <gun>, apply ' +
-    'again, and sign what is still wanted',
+    'make its trust data anew, for docker cannot read this repository any more either: notary delete --remote <gun>, ' +
+    'initialise it again, and sign what is still wanted',
   hash_mismatch: SHORTLY,
   length_mismatch: SHORTLY,
   missing_metadata: 'publish the role again, which repairs it: the server does not give out a file it has a record of',
   threshold_not_met: 'have someone with a key of this role sign it again',
-  unpinned_root:
-    'compare the root key IDs with who set the repository up; only then change what pins it (root_pins, expected_root_key_ids, ' +
-    'or the state)',
+  unpinned_root: 'compare the root key IDs with who set the repository up; only then change what pins it',
   version_rollback: 'find out whether the server was restored from a backup: it holds older data than was seen before',
   weak_root_certificate: 'rotate the root key to a new certificate, or initialise the repository again',
-  wrong_gun: 'check the registry address and notary_url: this trust data belongs to another repository',
+  wrong_gun: 'check the addresses of registry and Notary: this trust data belongs to another repository',
   wrong_key_id: 'remove the key and add it again: the file was not written by a Notary client',
 };
 

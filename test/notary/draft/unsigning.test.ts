@@ -106,7 +106,7 @@ describe('when the only signature of releases would go with its signer', () => {
       });
     await expect(remove(false)).rejects.toMatchObject({
       code: 'would_unsign',
-      cure: expect.stringContaining('allow_unsigning of each signer that loses a key') as string,
+      cure: expect.stringContaining('or revoke these tags first') as string,
     });
     await expect(remove(true)).resolves.toBeDefined();
   });

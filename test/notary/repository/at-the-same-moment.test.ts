@@ -78,7 +78,7 @@ describe('when a signer signs at the moment at which the signer is taken away', 
     const error = await rejecting(admin().change((draft) => draft.removeSigner('mallory')));
     const left = [bob.canonicalId, carol.canonicalId].sort().join(', ');
     expect(error).toMatchObject({
-      code: 'would_unsign',
+      code: 'unsigned_meanwhile',
       message: expect.stringContaining('targets/releases: v1 (signed by bob), v2') as string,
       cure: expect.stringContaining(left) as string,
     });

@@ -82,7 +82,7 @@ const ATTACKS: [string, string, () => FetchedTrust, Partial<Expectations>, ...st
     () => forge(plan({ root: [rootPair('dtr.local/admin/other')] })),
     {},
     'admin/other',
-    'notary_url',
+    'addresses of registry and Notary',
   ],
   [
     'a root key that is no certificate',

@@ -98,7 +98,7 @@ diagnosticsOf('draft', {
     signer('alice', alice),
     sign('alice'),
   ),
-  'would_unsign: signed meanwhile': async () => {
+  unsigned_meanwhile: async () => {
     const repository = await signed();
     const before = repository.view()?.targets.signed.delegations;
     await repository.change([], without('alice', true));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { RegistryClient } from '../../src/dtr';
-import { HttpClient } from '../../src/http';
+import { HttpClient, type HttpRequest } from '../../src/http';
 import {
   dockerPassphrases,
   keysAtHand,
@@ -21,13 +21,15 @@ interface ByHand {
   /** Private keys at hand besides those of the store, PEM. */
   readonly keys?: readonly string[];
   readonly clock?: () => Date;
+  /** What becomes of a request on its way. */
+  readonly onItsWay?: (request: HttpRequest) => HttpRequest;
 }
 
 /** Somebody with the same trust store and docker: trust data changes behind Terraform's back. */
 export async function byHand<T>(
   world: Pick<World, 'sandbox' | 'trustStore'>,
   work: (repository: TrustRepository, store: TrustStore) => Promise<T>,
-  { name = 'admin/trustdemo', keys = [], clock }: ByHand = {},
+  { name = 'admin/trustdemo', keys = [], clock, onItsWay = (request) => request }: ByHand = {},
 ): Promise<T> {
   const { hostAddress, caFile, username, password } = world.sandbox.registry;
   const caBundle = await readFile(caFile, 'utf8');
@@ -36,7 +38,7 @@ export async function byHand<T>(
   const store = new TrustStore({ directory: world.trustStore, passphrase: dockerPassphrases(process.env) });
   const held = keys.map((pem) => PrivateKey.fromPem(pem, { label: 'a key of the test' }));
   const repository = new TrustRepository(`${hostAddress}/${name}`, {
-    http,
+    http: { host: http.host, request: (request) => http.request(onItsWay(request)) },
     authorizer: registry,
     keys: keysAtHand(store, held),
     clock,

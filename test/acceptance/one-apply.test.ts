@@ -24,7 +24,7 @@ describe('when one apply changes things that hang on each other', () => {
     [alice, bob] = [await makeCertificate(), await makeCertificate()];
     const keys = { alice: alice.privateKey, bob: bob.privateKey };
     const settings = providerSettings(world, { keys, more: { max_retries: 0 } });
-    start = await StandInCore.maker(dctProviderWith({ patience: 500 }), settings);
+    start = await StandInCore.maker(dctProviderWith({ patience: 500 }), () => settings);
   });
   afterAll(() => world.close());
   beforeEach(async () => {

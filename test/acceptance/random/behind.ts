@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { PublicKey, type TrustDraft } from '../../../src/notary';
+import type { BodyPart, HttpRequest } from '../../../src/http';
+import { PublicKey, type TrustData, type TrustDraft } from '../../../src/notary';
 import { putDemoImage } from '../../../src/sandbox';
 import { byHand, changeTrust } from '../by-hand';
 import type { World } from '../world';
@@ -9,43 +10,69 @@ import type { Place } from './shape';
 /** Something that happens behind Terraform's back; whatever it would change need not be there. */
 export type Edit = typeof edits extends fc.Arbitrary<infer E> ? E : never;
 
-const at = { repository: fc.nat(1), signer: fc.constantFrom(...signers), tag: fc.nat(1) };
-const cluster = fc.constantFrom('cluster2', 'cluster3');
+// As often as shapes have them: what is not there cannot be changed.
+const at = {
+  repository: fc.constantFrom(0, 0, 0, 0, 1),
+  signer: fc.constantFrom(...signers, 'alice' as const),
+  tag: fc.nat(1),
+};
+const cluster = fc.constantFrom('cluster2', 'cluster2', 'cluster3');
 
 export const edits = fc.oneof(
-  fc.record({ what: fc.constantFrom('registrations go', 'CA changes', 'policy changes', 'policy goes'), cluster }),
-  fc.record({
-    what: fc.constantFrom(
-      'signer goes',
-      'signer gets another key',
-      'tag is revoked',
-      'tag is signed otherwise',
-      'stranger signs',
-      'trust data goes',
-      'tag moves',
-    ),
-    ...at,
-  }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom('registrations go', 'CA changes', 'policy changes', 'policy goes'),
+      cluster,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constantFrom(
+        'signer goes',
+        'signer gets another key',
+        'tag is revoked',
+        'tag is signed otherwise',
+        'stranger signs',
+        'trust data goes',
+        'nobody can read it',
+        'tag moves',
+      ),
+      ...at,
+    }),
+  },
 );
 
-export async function doBehind(world: World, place: Place, edit: Edit, clock: () => Date): Promise<void> {
+/** @returns whether there was something to change */
+export async function doBehind(world: World, place: Place, edit: Edit, clock: () => Date): Promise<boolean> {
   if ('cluster' in edit) {
     const ucp = world.sandbox.ucp(edit.cluster);
-    await ucp.setConfig(changedConfig(ucp.config, edit.what, place));
-    return;
+    const changed = changedConfig(ucp.config, edit.what, place);
+    if (changed === ucp.config) return false;
+    await ucp.setConfig(changed);
+    return true;
   }
-  const name = place.names[edit.repository] ?? '';
+  const name = place.names[edit.repository];
   const { signer, tag } = edit;
   const person = place.people[signer];
   const key = (pem: string): PublicKey => PublicKey.fromPem(pem, { label: 'a key of the test' });
   const digest = place.digests[edit.repository]?.[1]?.slice('sha256:'.length) ?? '';
   const everybodys = signers.flatMap((who) => place.people[who].keys);
-  const change = async (work: (draft: TrustDraft) => unknown): Promise<void> => {
-    const there = await byHand(world, (repository) => repository.read({ allowExpired: true }), { name, clock });
-    if (there === undefined) return;
-    const isSigner = there.signers.some((each) => each.name === signer);
-    if (!isSigner && edit.what !== 'stranger signs') return;
+  const there = await byHand(world, (repository) => repository.read({ allowExpired: true, allowDamaged: true }), {
+    name,
+    clock,
+  });
+  const isWhole = there !== undefined && there.trust.damaged.length === 0;
+  const change = async (work: (draft: TrustDraft) => unknown): Promise<boolean> => {
+    const isSigner = there?.signers.some((each) => each.name === signer) === true;
+    if (!isWhole || (!isSigner && edit.what !== 'stranger signs')) return false;
+    const before = versionOf(there);
     await changeTrust(world, work, { name, clock, keys: everybodys });
+    return (
+      before !==
+      versionOf(await byHand(world, (repository) => repository.read({ allowExpired: true }), { name, clock }))
+    );
   };
   switch (edit.what) {
     case 'signer goes':
@@ -65,10 +92,34 @@ export async function doBehind(world: World, place: Place, edit: Edit, clock: ()
         await draft.signTag('stranger', 'theirs', { sha256: digest, length: 1 });
       });
     case 'trust data goes':
-      return byHand(world, (repository) => repository.deleteTrustData(), { name, clock });
+      if (there === undefined) return false;
+      await byHand(world, (repository) => repository.deleteTrustData(), { name, clock });
+      return true;
+    case 'nobody can read it': {
+      if (!isWhole) return false;
+      const addSomebody = (draft: TrustDraft) => void draft.addSigner('somebody', [key(person.pems.next)]);
+      const options = { name, clock, keys: everybodys, onItsWay: reformatted };
+      await expect(changeTrust(world, addSomebody, options)).rejects.toMatchObject({ code: 'not_byte_exact' });
+      return true;
+    }
     case 'tag moves':
       await putDemoImage(world.sandbox.dtr, name, `t${tag}`, 'pushed again');
+      return true;
   }
+}
+
+/** Files with a newline at their end: the server takes them, and nobody can read them any more. */
+function reformatted(request: HttpRequest): HttpRequest {
+  if (!Array.isArray(request.body)) return request;
+  const body = request.body.map((part: BodyPart) => ({
+    ...part,
+    bytes: Buffer.concat([part.bytes, Buffer.from('\n')]),
+  }));
+  return { ...request, body };
+}
+
+function versionOf(data: TrustData | undefined): number | undefined {
+  return data?.versions.snapshot;
 }
 
 function changedConfig(config: string, what: string, { otherCa }: Place): string {

@@ -3,7 +3,10 @@ import type { Values } from '../core/wire';
 
 /** What a sequence needs of Terraform's core, real or not. */
 export interface Core {
-  configure(blocks: readonly Block[]): Promise<void>;
+  /** `mustAdmit`: images that the clusters have to be able to run. */
+  configure(blocks: readonly Block[], mustAdmit?: readonly string[]): Promise<void>;
+  /** Texts of the last plan or apply. */
+  readonly warnings: readonly string[];
   plan(options?: { readonly replace?: readonly string[]; readonly refresh?: boolean }): Promise<Plan>;
   /** What the last plan says. */
   apply(): Promise<Ended>;
@@ -31,4 +34,6 @@ export interface Change {
   readonly before: unknown;
   readonly after: unknown;
   readonly tainted: boolean;
+  /** It was found to be due for renewal. */
+  readonly wasDue: boolean;
 }

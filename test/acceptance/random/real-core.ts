@@ -15,29 +15,33 @@ const BUG =
 
 /** Real Terraform, as a sequence needs it: with as few runs as can be. */
 export class RealCore implements Core {
+  warnings: readonly string[] = [];
+
   constructor(
     private readonly terraform: Terraform,
-    private readonly provider: string,
+    private readonly provider: (mustAdmit: readonly string[]) => string,
   ) {}
 
-  configure(blocks: readonly Block[]): Promise<void> {
+  configure(blocks: readonly Block[], mustAdmit: readonly string[] = []): Promise<void> {
     const texts = blocks.map(({ type, name, settings, after, createBeforeDestroy }) => {
       const more = createBeforeDestroy === true ? 'lifecycle {\n  create_before_destroy = true\n}' : '';
       return block(`resource "${type}" "${name}"`, settings, { after, more });
     });
-    return this.terraform.configure([this.provider, ...texts].join('\n'));
+    return this.terraform.configure([this.provider(mustAdmit), ...texts].join('\n'));
   }
 
   async plan({ replace = [], refresh = true }: Parameters<Core['plan']>[0] = {}): Promise<Plan> {
     const options = [...replace.map((address) => `-replace=${address}`), ...(refresh ? [] : ['-refresh=false'])];
     const run = await this.terraform.run('plan', '-json', '-input=false', '-out=plan.bin', ...options);
+    this.warnings = diagnosticsOf(run.stdout, 'warn');
     if (run.exitCode !== 0) return { ...failure(run), changes: [], drift: [] };
     const planned = plannedIn(run.stdout).filter(({ action }) => !['noop', 'read', 'move'].includes(action));
+    const { before, found } = await statesIn(join(this.terraform.directory, 'plan.bin'));
     const changes = planned.map(({ address, action }): Change => {
-      return { address, action: v.parse(ACTIONS, action), reasons: [], before: '', after: '', tainted: false };
+      const wasDue = attributesOf(found, address)?.['renewal_due'] === true;
+      return { address, action: v.parse(ACTIONS, action), reasons: [], before: '', after: '', tainted: false, wasDue };
     });
     const hasReplaced = changes.some(({ action }) => action === 'replace');
-    const { before, found } = await statesIn(join(this.terraform.directory, 'plan.bin'));
     return {
       ok: true,
       errors: [],
@@ -47,7 +51,9 @@ export class RealCore implements Core {
   }
 
   async apply(): Promise<Ended> {
-    return ended(await this.terraform.leaving('what the player looks at itself').applyPlan());
+    const outcome = await this.terraform.leaving('what the player looks at itself').applyPlan();
+    this.warnings = diagnosticsOf(outcome.stdout, 'warn');
+    return ended(outcome);
   }
 
   async destroy(): Promise<Ended> {
@@ -100,15 +106,22 @@ function ended(outcome: Outcome): Ended {
 /** @throws Error for what is a bug of the provider, whatever the sequence did */
 function failure({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): Ended {
   if (BUG.test(stdout + stderr)) throw new Error(`Terraform says that the provider is wrong:\n${stdout}\n${stderr}`);
-  const errors = stdout.split('\n').filter((line) => line.includes('"@level":"error"'));
-  return { ok: false, errors: [...errors, stderr].filter((text) => text !== '') };
+  return { ok: false, errors: [...diagnosticsOf(stdout, 'error'), stderr].filter((text) => text !== '') };
+}
+
+function diagnosticsOf(stdout: string, level: 'error' | 'warn'): string[] {
+  return stdout.split('\n').filter((line) => line.includes(`"@level":"${level}"`));
+}
+
+function attributesOf({ resources }: StateFile, address: string) {
+  return resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes;
 }
 
 function differences(before: StateFile, found: StateFile): string[] {
   return before.resources
     .filter(({ mode }) => mode === 'managed')
     .flatMap(({ type, name, instances: [instance] }) => {
-      const now = found.resources.find((each) => each.type === type && each.name === name)?.instances[0]?.attributes;
+      const now = attributesOf(found, `${type}.${name}`);
       const changed = Object.entries(instance?.attributes ?? {})
         .filter(([attribute, value]) => !isDeepStrictEqual(value, now?.[attribute]))
         .map(([attribute]) => attribute);

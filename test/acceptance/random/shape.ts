@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import type { Settings } from '../configuration';
 import { addressOf, type Block } from '../core/expressions';
-import { forms, type People, type Signer, signers } from './people';
+import { forms, type People, signers } from './people';
 
 /** What a configuration is made from, as fast-check draws and shrinks it. */
 export type Shape = typeof shapes extends fc.Arbitrary<infer S> ? S : never;
 
+// fast-check makes null one time in `freq`: with 1 it makes nothing else.
 const often = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arb, { freq: 4 });
+const maybe = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arb, { freq: 2 });
+const rarely = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: arb });
 const seldom = fc.integer({ min: 0, max: 7 }).map((n) => n === 7);
 const some = <T>(values: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...values]);
 
@@ -19,30 +23,30 @@ const signature = fc.record({
   on_destroy: seldom.map((keep) => (keep ? 'keep' : 'revoke')),
   days: fc.constantFrom(30, 400),
 });
-const perSigner = <T>(arb: fc.Arbitrary<T>) =>
-  fc.record({
-    alice: fc.option(arb, { freq: 2 }),
-    bob: fc.option(arb, { freq: 1 }),
-    carol: fc.option(arb, { freq: 1 }),
-  });
+const delegations = fc.record({ alice: often(delegation), bob: rarely(delegation), carol: rarely(delegation) });
+const signatures = fc.record({ alice: maybe(signature), bob: maybe(signature), carol: rarely(signature) });
+const counter = fc.integer({ min: 0, max: 2 });
+const cluster = fc.constantFrom('cluster2', 'cluster2', 'cluster3');
 const repository = fc.record({
   asGun: fc.boolean(),
   on_destroy: fc.constantFrom('delete', 'keep'),
   when_lost: seldom.map((isError) => (isError ? 'error' : 'recreate')),
   days: fc.constantFrom(30, 400),
-  rotate: fc.option(fc.record({ targets: fc.integer({ min: 0, max: 2 }) }), { freq: 1 }),
+  rotate: rarely(fc.record({ targets: counter, snapshot: counter, timestamp: counter })),
   later: seldom,
   first: seldom,
-  signers: perSigner(delegation),
+  signers: delegations,
   /** Which image a tag is. */
   digests: fc.tuple(fc.nat(1), fc.nat(1)),
-  signatures: fc.tuple(perSigner(signature), perSigner(signature)),
+  signatures: fc.tuple(signatures, signatures),
 });
 
 export const shapes = fc.record({
+  /** Numbers of tags of the first repository that clusters have to be able to run. */
+  mustAdmit: rarely(fc.subarray([0, 1], { minLength: 1 })),
   registration: often(
     fc.record({
-      cluster: fc.constantFrom('cluster2', 'cluster3'),
+      cluster,
       host: fc.constantFrom('default', 'other.example.com', 'named'),
       ca: fc.constantFrom('default', 'crlf', 'other'),
       first: seldom,
@@ -54,7 +58,7 @@ export const shapes = fc.record({
   ),
   enforcement: often(
     fc.record({
-      cluster: fc.constantFrom('cluster2', 'cluster3'),
+      cluster,
       on: fc.boolean(),
       teams: fc.option(some(['docker-datacenter/release', 'docker-datacenter/qa'])),
       allow: fc.option(some(['docker.io/library/nginx', 'docker.io/mirantis/dtr-registry'])),
@@ -78,10 +82,18 @@ export interface Place {
   readonly people: People;
 }
 
+/** Images that the clusters of this configuration have to be able to run. */
+export function mustAdmitOf({ mustAdmit }: Shape, { names, hostAddress }: Place): string[] {
+  return (mustAdmit ?? []).map((tag) => `${hostAddress}/${names[0]}:t${tag}`);
+}
+
 export function blocksOf(shape: Shape, place: Place): Block[] {
   const later: Block[] = [];
   /** The same text, but known only at apply while it is new. */
   const unknownAtFirst = (name: string, input: string): string => {
+    // A plan that knows too little leaves it to the apply to see that nobody is locked out. There a publish and a change of a
+    // cluster that are harmful only together, and sent at the same time, do not see each other yet.
+    if (shape.mustAdmit !== null) return input;
     later.push({ type: 'terraform_data', name, settings: { input } });
     return `\${terraform_data.${name}.output}`;
   };
@@ -180,8 +192,4 @@ function repositoryBlocks(
     }),
   );
   return [repository, ...delegations, ...signatures];
-}
-
-export function isSigner(name: string): name is Signer {
-  return signers.some((signer) => signer === name);
 }

@@ -4,7 +4,7 @@ import { putDemoImage } from '../../../src/sandbox';
 import { testAuthority } from '../../support/certificates';
 import { byHand } from '../by-hand';
 import { World } from '../world';
-import { makePeople, type People, signers } from './people';
+import { makePeople, type People, type Signer, signers } from './people';
 import type { Time } from './player';
 import type { Place } from './shape';
 
@@ -22,7 +22,8 @@ export class Stage {
   ) {}
 
   static async start(): Promise<Stage> {
-    const time = { now: new Date() };
+    const now = new Date();
+    const time = { now, end: new Date(now.getTime() + 3649 * 86_400_000) };
     const world = await World.start({ clusters: 3, clock: () => time.now });
     const people = await makePeople();
     const { certificate } = await testAuthority('Another CA');
@@ -33,6 +34,7 @@ export class Stage {
         await store.add(PrivateKey.fromPem(pem, { label: 'a key of the test' }), { role: 'signer' });
       return (await store.rootKey({ create: true })).canonicalId;
     });
+    await addPeople(world, people);
     const untouched = new Map(world.sandbox.clusters.map(({ name }) => [name, world.sandbox.ucp(name).config]));
     return new Stage(time, world, people, certificate, rootKeyId, untouched);
   }
@@ -54,6 +56,7 @@ export class Stage {
     await this.clustersAsTheyWere();
     const { dtr, registry } = this.world.sandbox;
     dtr.endpoint.faults.clear();
+    dtr.endpoint.requests.clear();
     this.count += 1;
     const names = namesOf(this.count);
     const digests: [string, string][] = [];
@@ -70,10 +73,29 @@ export class Stage {
     for (const [name, config] of this.untouched) {
       const ucp = this.world.sandbox.ucp(name);
       ucp.endpoint.faults.clear();
+      ucp.endpoint.requests.clear();
       if (ucp.config !== config) await ucp.setConfig(config);
     }
   }
 }
+
+/** Signers who are users there as well: alice may release, bob is of qa, carol of no team. */
+async function addPeople({ sandbox }: World, people: People): Promise<void> {
+  for (const name of ['cluster2', 'cluster3']) {
+    const { accounts } = sandbox.ucp(name);
+    const organisation = accounts.find('docker-datacenter');
+    if (organisation === undefined) throw new Error(`${name} has no teams`);
+    for (const who of signers) {
+      const account = accounts.add({ name: who });
+      accounts.addPublicKey(account, people[who].pems.bare, 'a key of the test');
+      for (const team of accounts.teams(organisation))
+        if (TEAMS[who].includes(team.name)) accounts.setMember(team, account);
+    }
+    await sandbox.ucp(name).save();
+  }
+}
+
+const TEAMS: Readonly<Record<Signer, readonly string[]>> = { alice: ['release', 'qa'], bob: ['qa'], carol: [] };
 
 function namesOf(count: number): readonly [string, string] {
   return [`s${count}/a`, `s${count}/b`];

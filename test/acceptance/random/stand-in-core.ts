@@ -5,34 +5,38 @@ import { type Planned, StandIn, type Wanted } from '../core/stand-in';
 import type { Value, Values } from '../core/wire';
 import type { Core, Ended, Plan } from './core';
 
+const values = v.record(
+  v.string(),
+  v.custom<Value>(() => true),
+);
+
 /** A sequence's core that runs in this process. */
 export class StandInCore implements Core {
   private wanted: Wanted;
   private planned: Planned | undefined;
-  /** Texts of the last plan or apply. */
   warnings: readonly string[] = [];
 
   private constructor(
     private readonly core: StandIn,
-    private readonly provider: Values,
+    private readonly provider: (mustAdmit: readonly string[]) => Values,
   ) {
-    this.wanted = { provider, blocks: [] };
+    this.wanted = { provider: provider([]), blocks: [] };
   }
 
-  static async maker(definition: ProviderDefinition, settings: unknown): Promise<() => StandInCore> {
+  /** @param settings the provider's, for clusters that have to be able to run these images */
+  static async maker(
+    definition: ProviderDefinition,
+    settings: (mustAdmit: readonly string[]) => unknown,
+  ): Promise<() => StandInCore> {
     const core = await StandIn.start(definition);
-    const provider = v.parse(
-      v.record(
-        v.string(),
-        v.custom<Value>(() => true),
-      ),
-      settings,
-    );
-    return () => new StandInCore(core.another(), provider);
+    // The same object each time: what the core has validated it does not validate again.
+    const usual = v.parse(values, settings([]));
+    return () =>
+      new StandInCore(core.another(), (images) => (images.length === 0 ? usual : v.parse(values, settings(images))));
   }
 
-  configure(blocks: readonly Block[]): Promise<void> {
-    this.wanted = { provider: this.provider, blocks };
+  configure(blocks: readonly Block[], mustAdmit: readonly string[] = []): Promise<void> {
+    this.wanted = { provider: this.provider(mustAdmit), blocks };
     return Promise.resolve();
   }
 
@@ -51,6 +55,7 @@ export class StandInCore implements Core {
         before: prior?.value['id'],
         after: planned?.['id'],
         tainted: prior?.tainted === true,
+        wasDue: prior?.value['renewal_due'] === true,
       })),
     };
   }

@@ -36,7 +36,7 @@ export async function withTerraform(provider: Settings, env: NodeJS.ProcessEnv):
   // where Terraform.start looks for the user's settings
   await writeFile(join(terraform.directory, 'none.tfrc'), overrides);
   const required = `terraform {\n  required_providers {\n    dct = { source = "${SOURCE}" }\n  }\n}\n`;
-  const core = new RealCore(terraform, required + block('provider "dct"', provider));
+  const core = new RealCore(terraform, () => required + block('provider "dct"', provider));
   const apply: Pipeline['apply'] = async () => {
     const { ok, errors, stderr } = await terraform.apply();
     return { ok, errors: ok ? [] : [...errors.map(({ summary, detail }) => `${summary}\n${detail}`), stderr] };

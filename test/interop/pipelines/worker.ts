@@ -18,7 +18,8 @@ let core: StandInCore | undefined;
 async function answer(message: unknown): Promise<unknown> {
   const order = v.parse(orders, message);
   if (order.do === 'begin') {
-    core = (await StandInCore.maker(dctProviderWith({}), order.provider))();
+    const { provider } = order;
+    core = (await StandInCore.maker(dctProviderWith({}), () => provider))();
     return {};
   }
   if (core === undefined) throw new Error('nothing has begun');

@@ -1,0 +1,87 @@
+import type { Edit } from './behind';
+import type { Fault } from './faults';
+import type { Sequence, Step } from './sequence';
+import type { Shape } from './shape';
+
+const nobody = { alice: null, bob: null, carol: null };
+
+/** A tag that has to run on a cluster, does because it is signed, and is this image of the two. */
+const guarded = (digest: 0 | 1): Shape => ({
+  mustAdmit: [0],
+  registration: { cluster: 'cluster2', host: 'default', ca: 'default', first: false },
+  repositories: [
+    {
+      asGun: false,
+      on_destroy: 'delete',
+      when_lost: 'recreate',
+      days: 30,
+      rotate: null,
+      later: false,
+      first: false,
+      signers: { ...nobody, alice: { forms: ['certificate'], allow_unsigning: true, later: false } },
+      digests: [digest, 0],
+      signatures: [{ ...nobody, alice: { on_destroy: 'revoke', days: 30 } }, nobody],
+    },
+    null,
+  ],
+  enforcement: {
+    cluster: 'cluster2',
+    on: true,
+    teams: ['docker-datacenter/qa'],
+    allow: null,
+    on_destroy: 'restore',
+    later: false,
+    first: false,
+  },
+});
+const open = (digest: 0 | 1): Shape => ({ ...guarded(digest), mustAdmit: null });
+const without: Shape = { ...open(0), registration: null, enforcement: null };
+
+const certain = (first: Shape, ...steps: readonly Step[]): Sequence => {
+  return { first, steps: [...steps], imports: false, destroys: false };
+};
+const failing = (shape: Shape, aim: Fault['aim'], kind: Fault['kind'], after: boolean): Step => {
+  return { do: 'fail', shape, faults: [{ aim, before: 0, kind, after }] };
+};
+const failures = [
+  ['status', false],
+  ['reset', false],
+  ['status', true],
+  ['reset', true],
+  ['truncate', false],
+] as const;
+const at = { repository: 0, signer: 'alice', tag: 0 } as const;
+const cluster = 'cluster2';
+
+const edits: readonly Edit[] = [
+  { what: 'signer gets another key', ...at },
+  { what: 'tag is revoked', ...at },
+  { what: 'tag is signed otherwise', ...at },
+  { what: 'signer goes', ...at },
+  { what: 'policy changes', cluster },
+  { what: 'CA changes', cluster },
+  { what: 'registrations go', cluster },
+];
+
+/** What is drawn too seldom to happen in each run: these come first in every one. */
+export const certainly: readonly Sequence[] = [
+  // the fifth resource is the registration
+  certain(guarded(0), { do: 'anew', which: 4 }),
+  certain(
+    open(0),
+    ...edits.flatMap((edit): readonly Step[] => [
+      { do: 'behind', edits: [edit] },
+      { do: 'configure', shape: open(0) },
+    ]),
+  ),
+  certain(
+    open(0),
+    ...failures.map(([kind, after], index) => failing(open(index % 2 === 0 ? 1 : 0), 'a publish', kind, after)),
+  ),
+  certain(
+    without,
+    ...failures.map(([kind, after], index) =>
+      failing(index % 2 === 0 ? open(0) : without, 'a configuration', kind, after),
+    ),
+  ),
+];

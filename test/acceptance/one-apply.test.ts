@@ -1,5 +1,5 @@
 import { dctProviderWith } from '../../src/provider/provider';
-import { PublicKey } from '../../src/notary';
+import { PublicKey, type TrustDraft } from '../../src/notary';
 import { putDemoImage } from '../../src/sandbox';
 import { makeCertificate, type Made } from '../notary/certificates';
 import { byHand, changeTrust } from './by-hand';
@@ -215,6 +215,22 @@ describe('when one apply changes things that hang on each other', () => {
     ]);
     expect(await core.apply()).toEqual(done);
     expect(await plan(of('alicia'))).toEqual(nothing);
+  });
+
+  it('a signature that may be due is planned as it was, and signed otherwise by then: the next plan finds that', async () => {
+    const blocks = (settings: Settings) => [repository(), signer('alice', alice), signature('alice', one, settings)];
+    const longer = blocks({ min_validity_days: 400 });
+    expect(await apply(blocks({}))).toEqual(done);
+    expect(await plan(longer)).toMatchObject({ ok: true, actions: ['dct_signed_tag.alice update'] });
+    const [before, sha256] = [one, other].map((digest) => digest.slice('sha256:'.length));
+    const replaces = { replaces: [before ?? ''] };
+    const signOtherwise = (draft: TrustDraft) =>
+      draft.signTag('alice', '1', { sha256: sha256 ?? '', length: 1 }, replaces);
+    await changeTrust(world, signOtherwise, { name, keys: [alice.privateKey] });
+    expect(await core.apply()).toEqual(done);
+    expect(await plan(longer)).toMatchObject({ drift: ['dct_signed_tag.alice: digest, length'] });
+    expect(await apply(longer)).toEqual(done);
+    expect(await plan(longer)).toEqual(nothing);
   });
 
   it('a signature shows the keys that its signer has by then', async () => {

@@ -121,8 +121,9 @@ export const signedTag = define.resource({
     const isAnew = planned.root_key_ids === UNKNOWN;
     const known = isAnew ? undefined : knownTrust(prior.root_key_ids, privateData);
     const options = { ...context, ...(known && { known }) };
+    const isSigned = isAnew || digest !== prior.digest;
     let data: TrustData | undefined;
-    if (isAnew || digest !== prior.digest) {
+    if (isSigned) {
       const signing = { ...planned, gun: trust.gun, replaces: [prior.digest, replaces_digest] };
       data = await sign(provider, signing, options);
     }
@@ -142,7 +143,10 @@ export const signedTag = define.resource({
     remember(privateData, data);
     // Root keys that changed in this very apply are found at the next read.
     const state = { ...stateOf(planned, data), ...inStateOnly(planned), renewal_due: false };
-    return isAnew ? state : { ...state, root_key_ids: prior.root_key_ids };
+    if (isAnew) return state;
+    // What is only renewed may have been signed otherwise since the plan: the next read finds that, too.
+    const { digest: signed, length } = isSigned ? state : prior;
+    return { ...state, digest: signed, length, root_key_ids: prior.root_key_ids };
   },
 
   async delete({ state, provider, signal, warn, privateData }) {

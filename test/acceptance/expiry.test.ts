@@ -145,9 +145,10 @@ describe('as time goes by', () => {
     travel(3700);
     const said = complaints(await terraform.plan());
     expect(said).toMatch(/the certificate of root key [0-9a-f]{64} expired on /);
+    expect(said).toContain(`notary delete --remote ${gun}`);
     expect(said).toContain(
-      'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; ' +
-        `then notary delete --remote ${gun}, apply again`,
+      'In the configuration: set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, ' +
+        'which sends nothing; once the trust data is deleted, the next apply makes it again',
     );
     await configure({ expected_root_key_ids: rootKeyIds, when_lost: 'recreate' });
     expect(await terraform.apply()).toMatchObject({ ok: false });

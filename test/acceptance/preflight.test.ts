@@ -95,8 +95,8 @@ describe('a topology of which something on this machine cannot be used', () => {
     refused(await world.terraform.outline(), path, text);
   });
 
-  const rootHint = `${ROOT} (or trust_store.root_passphrase), or give this one key's in trust_store.passphrases`;
-  const repositoryHint = `set ${REPOSITORY} (or trust_store.repository_passphrase)`;
+  const passphrases =
+    'In the configuration: trust_store.root_passphrase, trust_store.repository_passphrase, or trust_store.passphrases for a single key';
   const stores: [string, Settings, () => Promise<string>, (path: string) => Promise<string>][] = [
     [
       'there is no root key',
@@ -105,9 +105,9 @@ describe('a topology of which something on this machine cannot be used', () => {
       (path) =>
         Promise.resolve(
           `There is no root key in ${path}/private\nWhat to do: Copy the root key of your organisation there (<key ID>.key), ` +
-            'or make one on a machine you keep: dct keys init, or trust_store.create_root_key = true with ' +
-            `${ROOT} set; then back it up (dct keys backup): without the key and its passphrase no repository made with it ` +
-            `can ever get new keys; ${DESTROY}\n(no_root_key)`,
+            'or make one on a machine you keep (dct keys init) and back it up (dct keys backup): without the key and its ' +
+            `passphrase no repository made with it can ever get new keys; ${DESTROY}\n` +
+            'In the configuration: trust_store.create_root_key = true makes one here\n(no_root_key)',
         ),
     ],
     [
@@ -117,8 +117,8 @@ describe('a topology of which something on this machine cannot be used', () => {
       async (path) => {
         const list = (await keyFiles(path)).map((file) => `${file.slice(-68, -4)} (${file})`);
         return (
-          `${path}/private has several root keys: ${list.join(', ')}\nWhat to do: Name the one to use ` +
-          `(trust_store.root_key_id); docker itself would silently take the smallest ID; ${DESTROY}\n(several_root_keys)`
+          `${path}/private has several root keys: ${list.join(', ')}\nWhat to do: Name the one to use; ` +
+          `docker itself would silently take the smallest ID; ${DESTROY}\nIn the configuration: trust_store.root_key_id\n(several_root_keys)`
         );
       },
     ],
@@ -127,8 +127,8 @@ describe('a topology of which something on this machine cannot be used', () => {
       {},
       () => files.store(1, 'another passphrase'),
       async (path) =>
-        `The passphrase does not open ${String(await keyFiles(path))} (root key)\nWhat to do: Correct ${rootHint}; ${DESTROY}\n` +
-        '(wrong_passphrase)',
+        `The passphrase does not open ${String(await keyFiles(path))} (root key)\nWhat to do: Correct ${ROOT}; ${DESTROY}\n` +
+        `${passphrases}\n(wrong_passphrase)`,
     ],
     [
       'there is no root passphrase',
@@ -138,7 +138,7 @@ describe('a topology of which something on this machine cannot be used', () => {
         return files.store(1);
       },
       async (path) =>
-        `${String(await keyFiles(path))} is encrypted and no passphrase for it is known (root key)\nWhat to do: Set ${rootHint}; ${DESTROY}\n(passphrase_missing)`,
+        `${String(await keyFiles(path))} is encrypted and no passphrase for it is known (root key)\nWhat to do: Set ${ROOT}; ${DESTROY}\n${passphrases}\n(passphrase_missing)`,
     ],
     [
       'there is no passphrase for a root key to be made',
@@ -149,8 +149,8 @@ describe('a topology of which something on this machine cannot be used', () => {
       },
       () =>
         Promise.resolve(
-          `There is no passphrase to encrypt a new root key with\nWhat to do: Set ${ROOT} (or trust_store.root_passphrase); ` +
-            `${DESTROY}\n(passphrase_missing)`,
+          `There is no passphrase to encrypt a new root key with\nWhat to do: Set ${ROOT}; ` +
+            `${DESTROY}\n${passphrases}\n(passphrase_missing)`,
         ),
     ],
     [
@@ -162,8 +162,8 @@ describe('a topology of which something on this machine cannot be used', () => {
       },
       () =>
         Promise.resolve(
-          `There is no passphrase to encrypt a new targets key with\nWhat to do: ${capital(repositoryHint)}; ${DESTROY}\n` +
-            '(passphrase_missing)',
+          `There is no passphrase to encrypt a new targets key with\nWhat to do: Set ${REPOSITORY}; ${DESTROY}\n` +
+            `${passphrases}\n(passphrase_missing)`,
         ),
     ],
     [
@@ -173,7 +173,7 @@ describe('a topology of which something on this machine cannot be used', () => {
       () =>
         Promise.resolve(
           'The passphrase to encrypt a new targets key with is too short\nWhat to do: Choose one of 8 characters or more, as ' +
-            `docker wants it: ${repositoryHint}; ${DESTROY}\n(passphrase_too_short)`,
+            `docker wants it: set ${REPOSITORY}; ${DESTROY}\n${passphrases}\n(passphrase_too_short)`,
         ),
     ],
   ];
@@ -198,5 +198,3 @@ describe('a topology of which something on this machine cannot be used', () => {
     );
   });
 });
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

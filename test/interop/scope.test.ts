@@ -26,7 +26,7 @@ describeCases('Somebody who may push, and not administer', (testCase) => {
         await expect(rotation).rejects.toMatchObject({
           code: 'unauthorised',
           message: expect.stringContaining(`not allowed to rotate the ${role} key of ${scene.gun}`) as string,
-          cure: expect.stringContaining('let an administrator apply this') as string,
+          cure: expect.stringContaining('let an administrator do this') as string,
         });
         expect(await scene.store.list()).toEqual(kept);
         await expect(scene.operator.notary(['key', 'rotate', scene.gun, role, '-r'])).rejects.toThrow(/authorized/i);

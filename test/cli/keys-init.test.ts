@@ -59,7 +59,7 @@ test.each([
   ['keys init', 'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'],
   ['keys backup', 'DCT_BACKUP_PASSPHRASE'],
   ['keys restore', 'Can be run again'],
-  ['revoke-key', 'has to be rotated'],
+  ['revoke-key', 'puts a new one in its place'],
 ])('dct %s has a help text with examples', async (words, says) => {
   const { code, out } = await dct([...words.split(' '), '--help']);
   expect([code, out]).toEqual([0, expect.stringContaining(says) as string]);

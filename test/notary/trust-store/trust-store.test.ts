@@ -197,13 +197,7 @@ describe('when the root key is asked for', () => {
   it('is never made silently', async () => {
     const error = await rejecting(store.rootKey());
     expect(error?.code).toBe('no_root_key');
-    for (const word of [
-      join(directory, 'private'),
-      'create_root_key',
-      'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE',
-      'dct keys init',
-      'dct keys backup',
-    ]) {
+    for (const word of [join(directory, 'private'), 'dct keys init', 'dct keys backup']) {
       expect(wordsOf(error)).toContain(word);
     }
   });
@@ -227,7 +221,7 @@ describe('when the root key is asked for', () => {
     await store.add(two, { role: 'root' });
     const error = await rejecting(store.rootKey());
     expect(error?.code).toBe('several_root_keys');
-    for (const word of [one.canonicalId, two.canonicalId, 'root_key_id']) expect(wordsOf(error)).toContain(word);
+    for (const word of [one.canonicalId, two.canonicalId, 'name the one to use']) expect(wordsOf(error)).toContain(word);
     expect((await rejecting(store.rootKey({ create: true })))?.code).toBe('several_root_keys');
     expect((await store.rootKey({ rootKeyId: two.canonicalId })).canonicalId).toBe(two.canonicalId);
     expect((await rejecting(store.rootKey({ rootKeyId: 'ff' })))?.code).toBe('key_not_found');

@@ -221,7 +221,8 @@ describe('when the root key is asked for', () => {
     await store.add(two, { role: 'root' });
     const error = await rejecting(store.rootKey());
     expect(error?.code).toBe('several_root_keys');
-    for (const word of [one.canonicalId, two.canonicalId, 'name the one to use']) expect(wordsOf(error)).toContain(word);
+    for (const word of [one.canonicalId, two.canonicalId, 'name the one to use'])
+      expect(wordsOf(error)).toContain(word);
     expect((await rejecting(store.rootKey({ create: true })))?.code).toBe('several_root_keys');
     expect((await store.rootKey({ rootKeyId: two.canonicalId })).canonicalId).toBe(two.canonicalId);
     expect((await rejecting(store.rootKey({ rootKeyId: 'ff' })))?.code).toBe('key_not_found');

@@ -46,7 +46,7 @@ describe('when an interrupted publish left a snapshot in the server’s way', ()
     const bob = [PrivateKey.generate().publicKey];
     await expect(repository.change((draft) => draft.addSigner('bob', bob), options)).rejects.toMatchObject({
       code: 'left_behind',
-      cure: expect.stringMatching(/^raise rotate\.snapshot of its dct_repository/) as string,
+      cure: expect.stringMatching(/^rotate the snapshot key/) as string,
     });
     await expect(repository.rotate(['targets'], () => [], 30, options)).rejects.toMatchObject({ code: 'left_behind' });
     const data = await repository.rotate(['snapshot'], () => [], 30, options);

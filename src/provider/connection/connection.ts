@@ -186,7 +186,12 @@ export class Connection {
     const timeout = new AbortController();
     const late = sleep(LOOK, undefined, { signal: timeout.signal }).catch(() => undefined);
     try {
-      return await Promise.race([Promise.resolve().then(look).catch(() => undefined), late]);
+      return await Promise.race([
+        Promise.resolve()
+          .then(look)
+          .catch(() => undefined),
+        late,
+      ]);
     } finally {
       timeout.abort();
     }

@@ -7,7 +7,7 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  testTimeout: 120_000,
+  testTimeout: 60_000,
   testSequencer: '<rootDir>/test/sequencer.cjs',
   // Two cores, and tests that wait for Terraform, servers and disks.
   maxWorkers: 3,

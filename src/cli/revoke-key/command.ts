@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { DctError } from '../../error';
+import { DctError, systemCode } from '../../error';
 import { type Gun, keysAtHand, normaliseRepository, splitGun } from '../../notary';
 import { AnswerIsNo } from '../exit-code';
 import type { Terminal } from '../terminal';
@@ -135,8 +135,7 @@ function settingsFrom({ ca }: RevokeFlags): (hostAddress: string) => { hostAddre
     const caBundle = readFileSync(ca, 'utf8');
     return (hostAddress) => ({ hostAddress, caBundle });
   } catch (cause) {
-    const reason = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
-    throw new DctError('unreadable_file', `cannot read ${ca} (${reason})`, { cause });
+    throw new DctError('unreadable_file', `cannot read ${ca} (${systemCode(cause) ?? String(cause)})`, { cause });
   }
 }
 

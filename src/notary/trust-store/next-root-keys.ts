@@ -1,7 +1,5 @@
 import { PrivateKey } from '../keys';
-import type { TrustStore } from './trust-store';
-
-type RootKeyOptions = Parameters<TrustStore['nextRootKey']>[1];
+import type { RootKeyOptions, TrustStore } from './trust-store';
 
 /** Root keys of a store to rotate to: one that has to be made is made once, for all repositories that come from the same keys. */
 export function nextRootKeys(store: TrustStore, options: () => RootKeyOptions | Promise<RootKeyOptions>) {

@@ -114,14 +114,11 @@ export class GrpcServer {
 
 function answersPing(session: http2.Http2Session): Promise<void> {
   return new Promise((resolve) => {
-    if (session.destroyed || session.closed) resolve();
-    // Called as well, with an error, when the connection ends first; false: not sent, and not called.
-    else if (
-      !session.ping(() => {
-        resolve();
-      })
-    )
+    const done = (): void => {
       resolve();
+    };
+    // Called as well, with an error, when the connection ends first; false: not sent, and not called.
+    if (session.destroyed || session.closed || !session.ping(done)) done();
   });
 }
 

@@ -18,27 +18,32 @@ const at = {
 };
 const cluster = fc.constantFrom('cluster2', 'cluster2', 'cluster3');
 
+const CLUSTER_EDITS = ['registrations go', 'CA changes', 'policy changes', 'policy goes'] as const;
+const TRUST_EDITS = [
+  ...([
+    'signer goes',
+    'signer gets another key',
+    'tag is revoked',
+    'tag is signed otherwise',
+    'stranger signs',
+  ] as const),
+  ...(['trust data goes', 'nobody can read it', 'tag moves'] as const),
+] as const;
+/** Every kind of edit. */
+export const EDITS: readonly string[] = [...CLUSTER_EDITS, ...TRUST_EDITS];
+
 export const edits = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      what: fc.constantFrom('registrations go', 'CA changes', 'policy changes', 'policy goes'),
+      what: fc.constantFrom(...CLUSTER_EDITS),
       cluster,
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
-      what: fc.constantFrom(
-        'signer goes',
-        'signer gets another key',
-        'tag is revoked',
-        'tag is signed otherwise',
-        'stranger signs',
-        'trust data goes',
-        'nobody can read it',
-        'tag moves',
-      ),
+      what: fc.constantFrom(...TRUST_EDITS),
       ...at,
     }),
   },

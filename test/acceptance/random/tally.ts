@@ -1,3 +1,5 @@
+import { EDITS } from './behind';
+
 /** What has happened in all sequences of a run, so that one which never comes to something is seen. */
 export class Tally {
   private readonly counts = new Map<string, number>();
@@ -20,17 +22,6 @@ const RESOURCES = [
   'dct_enforcement',
 ];
 const STEPS = ['configure', 'no refresh', 'anew', 'behind', 'travel', 'fail', 'too late', 'forget', 'import'];
-const EDITS = [
-  ...['registrations go', 'CA changes', 'policy changes', 'policy goes', 'signer goes', 'signer gets another key'],
-  ...[
-    'tag is revoked',
-    'tag is signed otherwise',
-    'stranger signs',
-    'trust data goes',
-    'nobody can read it',
-    'tag moves',
-  ],
-];
 
 /** What has to happen at least once in a whole run, whatever its seed. */
 export const ALL: readonly string[] = [

@@ -1,7 +1,7 @@
 import { type DataSource, type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
 import { nameAttributes } from './attribute-of-error';
 import { configurationAttributes } from './configuration';
-import { Connection, withPreflight } from './connection';
+import { Connection, type Pace, withPreflight } from './connection';
 import { admission } from './data-sources/admission';
 import { cluster } from './data-sources/cluster';
 import { image } from './data-sources/image';
@@ -24,14 +24,8 @@ const resources: Resource<Connection>[] = [trustedRegistry, repository, signerDe
 /** The Terraform provider `dct`. */
 export const dctProvider = dctProviderWith({});
 
-/** The same with another clock, so that tests can travel in time, and another patience (milliseconds): see `Activity`. */
-export function dctProviderWith({
-  clock,
-  patience,
-}: {
-  readonly clock?: () => Date;
-  readonly patience?: number;
-}): ProviderDefinition {
+/** The same with another pace. */
+export function dctProviderWith(pace: Pace): ProviderDefinition {
   return providerDefinition({
     name: 'dct',
     version: process.env['DCT_PACKAGE_VERSION'] ?? '0.0.0',
@@ -39,7 +33,7 @@ export function dctProviderWith({
       'Docker Content Trust across many clusters: one central DTR (MSR) with its Notary server, and the UCPs (MKEs) that ' +
       'run only what their users signed there.',
     attributes: configurationAttributes,
-    configure: ({ config, log }) => new Connection(config, process.env, log, clock, patience),
+    configure: ({ config, log }) => new Connection(config, process.env, log, pace),
     disconnect: (connection) => connection.close(),
     resources: resources
       .map(keepWhileUnknown)

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '../../src/http';
 import { serveForTests, type TestServer } from '../../src/plugin';
 import { dctProviderWith } from '../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../src/sandbox';
@@ -10,6 +11,9 @@ import { secretsOf } from './state-secrets';
 import { Terraform } from './terraform';
 
 export const SOURCE = 'terraform.local/cdktf-dct/dct';
+
+/** The sandbox does at once what a UCP takes minutes for. */
+export const brief: typeof sleep = (milliseconds, signal) => sleep(Math.min(milliseconds, 10), signal);
 
 /** A sandbox, the provider in this very process, and real Terraform that knows both. */
 export class World {
@@ -37,7 +41,7 @@ export class World {
     process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = 'the repository passphrase';
     process.env['DCT_REGISTRY_PASSWORD'] = sandbox.registry.password;
     const server = await serveForTests(
-      dctProviderWith({ patience: 500, ...(clock && { clock }) }),
+      dctProviderWith({ patience: 500, ...(clock && { clock }), sleep: brief }),
       SOURCE,
       options.log && { log: options.log },
     );

@@ -28,7 +28,9 @@ import { once, type Once } from './once';
 import { pinsFor } from './pins';
 import { Preflight } from './preflight';
 import { configuredRegistry, registrySettings, type RegistrySettings } from './registry-settings';
+import type { Pace } from './pace';
 import { Rehearsals } from './rehearsals';
+import { Turn } from './turn';
 import type { Operation } from './planned-trust';
 import { Repository } from './repository';
 
@@ -42,6 +44,7 @@ export class Connection {
   readonly #http: HttpOptions;
   readonly #registry: Once<Registry>;
   readonly #activity: Activity;
+  readonly #turn = new Turn();
   readonly preflight: Preflight;
   readonly rehearsals: Rehearsals;
   readonly foreseen = new Foreseen();
@@ -52,12 +55,11 @@ export class Connection {
     private readonly config: Configuration,
     private readonly env: NodeJS.ProcessEnv,
     log: Log,
-    private readonly clock: () => Date = () => new Date(),
-    patience?: number,
+    private readonly pace: Pace = {},
   ) {
-    this.#activity = new Activity(patience);
+    this.#activity = new Activity(pace.patience);
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
-    this.#http = httpOptions(config, log);
+    this.#http = { ...httpOptions(config, log), sleep: pace.sleep };
     this.#registry = once(() => connectRegistry(this.settings(), this.#http, this.now()));
     this.preflight = new Preflight({
       config,
@@ -72,6 +74,7 @@ export class Connection {
       usable: (keyIds) => this.usable(keyIds),
       atAGlance: (look) => this.atAGlance(look),
       activity: this.#activity,
+      turn: this.#turn,
     });
   }
 
@@ -82,7 +85,7 @@ export class Connection {
 
   /** The time as this provider has it. */
   now(): Date {
-    return this.clock();
+    return this.pace.clock?.() ?? new Date();
   }
 
   /** The registry's host address, as a default at plan. */
@@ -227,7 +230,7 @@ export class Connection {
     const clusters = known(this.config.clusters, 'clusters') ?? {};
     const settings = clusters[name];
     if (settings === undefined) throw unknownCluster(name, Object.keys(clusters));
-    return new Cluster(name, clusterSettings(name, settings, this.env), this.#http, this.clock);
+    return new Cluster(name, clusterSettings(name, settings, this.env), this.#http, () => this.now());
   }
 
   private open(gun: Gun): Repository {
@@ -240,12 +243,14 @@ export class Connection {
       authorizer: { authorize: async (request) => (await this.#registry()).client.authorize(request) },
       keys: keys.atHand,
       pins: (of) => pinsFor(this.config, of),
-      clock: this.clock,
+      clock: () => this.now(),
+      sleep: this.pace.sleep,
     });
     return new Repository(trust, {
       keys,
-      rehearse: (after, warn) => this.rehearsals.ofTrust(gun, after, warn),
-      clock: this.clock,
+      rehearse: (after, warn, hold) => this.rehearsals.ofTrust(gun, after, warn, hold),
+      turn: this.#turn,
+      clock: () => this.now(),
       activity: this.#activity,
     });
   }

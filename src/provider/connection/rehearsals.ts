@@ -15,6 +15,7 @@ import {
 import { unlessUnknown } from '../unknown-configuration';
 import type { Activity } from './activity';
 import type { Cluster } from './cluster';
+import type { Turn } from './turn';
 
 /** What rehearsals ask of the connection. */
 export interface RehearsalContext {
@@ -32,6 +33,15 @@ export interface RehearsalContext {
   /** Undefined for what cannot be read, or not soon. */
   readonly atAGlance: <T>(look: () => Promise<T>) => Promise<T | undefined>;
   readonly activity: Activity;
+  /** Of what a cluster hangs on: two changes, each harmless alone, must not be sent at the same time. */
+  readonly turn: Turn;
+}
+
+/** What is about to be sent to a cluster, and what it does to what the cluster decides from. */
+interface ClusterChange {
+  readonly cluster: Cluster;
+  readonly overlay: Overlay;
+  readonly attribute?: readonly string[];
 }
 
 /** Rule 4 (design.md, section 8): no change makes a cluster refuse what it has to be able to run. */
@@ -59,37 +69,50 @@ export class Rehearsals {
     );
   }
 
-  /** Right before trust data is published, or deleted. `after` is asked only where a cluster hangs on it: it costs signatures. */
-  async ofTrust(gun: string, after: () => Promise<RepositoryTrust>, warn: Context['warn']): Promise<void> {
+  /**
+   * Right before trust data is published, or deleted.
+   * @param after asked only where a cluster hangs on it: it costs signatures
+   * @param hold waits for the turn of what could do harm, and keeps it until that is sent
+   */
+  async ofTrust(
+    gun: string,
+    after: () => Promise<RepositoryTrust>,
+    warn: Context['warn'],
+    hold: () => Promise<void>,
+  ): Promise<void> {
     const ofGun = (images: readonly string[]) =>
       images.filter((image) => parseImageReference(image).repository === gun);
     const clusters = this.context.guarded().known.filter(({ mustAdmit }) => ofGun(mustAdmit).length > 0);
     if (clusters.length === 0) return;
     const [before, then] = await Promise.all([this.context.signatures(gun), after()]);
-    // A cluster that cannot be reached now holds up only what it hangs on.
+    // A cluster that cannot be reached now, and a change of one that is under way, hold up only what it hangs on.
     const atRisk = clusters.map((cluster) => ({
       name: cluster.name,
       refused: cluster.refused,
       mustAdmit: ofGun(cluster.mustAdmit).filter((image) => !keepsSignatures(image, before, then)),
       facts: (when: 'cached' | 'now') => cluster.facts(when),
     }));
+    if (atRisk.every(({ mustAdmit }) => mustAdmit.length === 0)) return;
+    await hold();
     await rehearse(atRisk, this.context.signatures, withTrust(gun, then), warn);
   }
 
-  /** Right before one cluster is changed. What is under way may make it right, so that is waited for. */
-  async ofCluster(
-    cluster: Cluster,
-    overlay: Overlay,
+  /** Sends what changes one cluster, and asks right before. What is under way may make it right, so that is waited for. */
+  async ofCluster<T>(
+    { cluster, overlay, attribute }: ClusterChange,
     warn: Context['warn'],
-    attribute?: readonly string[],
-  ): Promise<void> {
-    const said: Parameters<Context['warn']>[] = [];
-    await this.context.activity.patiently(() => {
-      said.length = 0;
-      return rehearse([cluster], this.context.signatures, overlay, (...warning) => said.push(warning), attribute);
-    }, isLockOut);
-    for (const warning of said) warn(...warning);
-    const look = () => refusedUntil(overlay, cluster, this.context.signatures);
-    for (const image of (await this.context.atAGlance(look)) ?? []) cluster.refused.add(image);
+    send: () => Promise<T>,
+  ): Promise<T> {
+    if (cluster.mustAdmit.length === 0) return send();
+    const { activity, turn, signatures, atAGlance } = this.context;
+    const asked = async (): Promise<T> => {
+      const said: Parameters<Context['warn']>[] = [];
+      await rehearse([cluster], signatures, overlay, (...warning) => said.push(warning), attribute);
+      for (const warning of said) warn(...warning);
+      const refused = await atAGlance(() => refusedUntil(overlay, cluster, signatures));
+      for (const image of refused ?? []) cluster.refused.add(image);
+      return send();
+    };
+    return activity.patiently(() => turn.during(asked), isLockOut);
   }
 }

@@ -1,4 +1,5 @@
 import type { Activity } from './activity';
+import { SharedTurn, type Turn } from './turn';
 import { type Operation, PlannedTrust } from './planned-trust';
 import { once } from './once';
 import { TrustReading } from './trust-reading';
@@ -38,7 +39,12 @@ interface WriteOptions {
 export interface RepositoryContext {
   readonly keys: Keys;
   /** Rule 4, asked right before a publish. */
-  readonly rehearse: (after: () => Promise<RepositoryTrust>, warn: Context['warn']) => Promise<void>;
+  readonly rehearse: (
+    after: () => Promise<RepositoryTrust>,
+    warn: Context['warn'],
+    hold: () => Promise<void>,
+  ) => Promise<void>;
+  readonly turn: Turn;
   readonly clock: () => Date;
   readonly activity: Activity;
 }
@@ -52,6 +58,7 @@ export class Repository {
   readonly #rehearsed: Parameters<Context['warn']>[] = [];
   readonly #planned: PlannedTrust;
   readonly #glance: Glance;
+  readonly #turn: SharedTurn;
 
   constructor(
     private readonly trust: TrustRepository,
@@ -61,6 +68,7 @@ export class Repository {
     this.#now = once(() => this.readNow());
     this.#planned = new PlannedTrust(trust, of.activity);
     this.#glance = new Glance(trust);
+    this.#turn = new SharedTurn(of.turn);
   }
 
   /** Rule 4, of all changes that go out together: what is harmful alone may be right with another. */
@@ -69,6 +77,7 @@ export class Repository {
     await this.of.rehearse(
       () => draft.outlook(),
       (...warning) => this.#rehearsed.push(warning),
+      () => this.#turn.hold(),
     );
   };
 
@@ -214,8 +223,15 @@ export class Repository {
   /** `rootKeyIds`: those that the state knows it by. Throws `unpinned_root` for what somebody has made anew under another. */
   async deleteTrustData(rootKeyIds: readonly string[], { signal, warn }: WriteOptions): Promise<void> {
     await this.refuseAnothers(rootKeyIds);
-    await this.of.activity.patiently(() => this.of.rehearse(() => Promise.resolve(undefined), warn), isLockOut);
-    await this.write(() => this.trust.deleteTrustData({ signal }));
+    const remove = async () => {
+      await this.of.rehearse(
+        () => Promise.resolve(undefined),
+        warn,
+        () => this.#turn.hold(),
+      );
+      await this.trust.deleteTrustData({ signal });
+    };
+    await this.of.activity.patiently(() => this.write(remove), isLockOut);
   }
 
   /** Every valid signature by tag, as it is now; undefined: there is no trust data. */
@@ -255,7 +271,7 @@ export class Repository {
 
   private async write<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await send();
+      return await this.#turn.during(send);
     } finally {
       this.forget();
     }

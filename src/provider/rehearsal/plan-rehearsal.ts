@@ -135,8 +135,8 @@ export class PlanRehearsal {
     const alone = await this.verdict(read, changes);
     const without = await this.verdict(read, this.without(changes));
     const isCause = alone?.outcome === 'refused' || without?.outcome !== 'refused';
-    const isRemoval = changes.some((change) => !change.stands);
     if (!isCause) return undefined;
+    const isRemoval = [...changes, ...all].some((change) => !change.stands);
     const way = isRemoval ? `${ORDER}; ${DESTROY}` : ORDER;
     return lockOut(cluster, image, after, { way, change: described(changes), attribute: attributeOf(changes) });
   }

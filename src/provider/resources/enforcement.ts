@@ -97,8 +97,10 @@ export const enforcement = define.resource({
     if (state.on_destroy === 'keep') return;
     const cluster = provider.cluster(state.cluster);
     const policy = policyAfter(state, privateData);
-    await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn);
-    await cluster.setTrustPolicy({ ...policy, allowRepositories: policy.allowRepositories ?? null }, signal);
+    const overlay = withPolicy(forAdmission(policy));
+    await provider.rehearsals.ofCluster({ cluster, overlay }, warn, () =>
+      cluster.setTrustPolicy({ ...policy, allowRepositories: policy.allowRepositories ?? null }, signal),
+    );
   },
 
   import({ id }) {
@@ -231,8 +233,9 @@ async function setPolicy(
     // A UCP that has no such setting is not given an empty one.
     allowRepositories: allowed.length > 0 || before !== undefined ? [...allowed] : undefined,
   };
-  await provider.rehearsals.ofCluster(cluster, withPolicy(forAdmission(policy)), warn, ['require_signature_from']);
-  return stateOf(cluster.name, await cluster.setTrustPolicy(policy, signal), attributes);
+  const change = { cluster, overlay: withPolicy(forAdmission(policy)), attribute: ['require_signature_from'] };
+  const send = () => cluster.setTrustPolicy(policy, signal);
+  return stateOf(cluster.name, await provider.rehearsals.ofCluster(change, warn, send), attributes);
 }
 
 function stateOf(cluster: string, policy: TrustPolicy, known: Partial<Attributes>) {

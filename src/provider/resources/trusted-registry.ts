@@ -103,8 +103,8 @@ export const trustedRegistry = define.resource({
       );
       return;
     }
-    await provider.rehearsals.ofCluster(cluster, withoutRegistry(state.host_address), warn);
-    await cluster.unregister(state.host_address, signal);
+    const change = { cluster, overlay: withoutRegistry(state.host_address) };
+    await provider.rehearsals.ofCluster(change, warn, () => cluster.unregister(state.host_address, signal));
   },
 
   import({ id }) {

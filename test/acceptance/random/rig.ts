@@ -1,10 +1,11 @@
 import { dctProviderWith } from '../../../src/provider/provider';
-import { provider, providerSettings } from '../configuration';
+import { provider as providerBlock, providerSettings } from '../configuration';
 import type { Core } from './core';
 import { Player } from './player';
 import { RealCore } from './real-core';
 import type { Sequence } from './sequence';
 import { Stage } from './stage';
+import { brief } from '../world';
 import { StandInCore } from './stand-in-core';
 import { Tally } from './tally';
 
@@ -30,7 +31,8 @@ export class Rig {
     const stage = await Stage.start();
     const { world, time } = stage;
     const settings = (mustAdmit: readonly string[]) => providerSettings(world, changes(stage, mustAdmit));
-    const standIn = await StandInCore.maker(dctProviderWith({ clock: () => time.now, patience: 150 }), settings);
+    const provider = dctProviderWith({ clock: () => time.now, patience: 150, sleep: brief });
+    const standIn = await StandInCore.maker(provider, settings);
     return new Rig(stage, standIn);
   }
 
@@ -43,7 +45,7 @@ export class Rig {
   async realTerraform() {
     const { world } = this.stage;
     const terraform = await world.anotherTerraform();
-    const core = new RealCore(terraform, (mustAdmit) => provider(world, changes(this.stage, mustAdmit)));
+    const core = new RealCore(terraform, (mustAdmit) => providerBlock(world, changes(this.stage, mustAdmit)));
     return { terraform, core };
   }
 

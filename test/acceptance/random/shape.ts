@@ -91,9 +91,6 @@ export function blocksOf(shape: Shape, place: Place): Block[] {
   const later: Block[] = [];
   /** The same text, but known only at apply while it is new. */
   const unknownAtFirst = (name: string, input: string): string => {
-    // A plan that knows too little leaves it to the apply to see that nobody is locked out. There a publish and a change of a
-    // cluster that are harmful only together, and sent at the same time, do not see each other yet.
-    if (shape.mustAdmit !== null) return input;
     later.push({ type: 'terraform_data', name, settings: { input } });
     return `\${terraform_data.${name}.output}`;
   };

@@ -35,7 +35,7 @@ describe('when a client bundle is over at the provider’s time, whatever this m
       request_timeout_seconds: 1,
       max_retries: 0,
     });
-    return new Connection(config, {}, log, () => new Date(time));
+    return new Connection(config, {}, log, { clock: () => new Date(time) });
   };
 
   test.each<[string, (connection: Connection) => Promise<unknown>, string[]]>([

@@ -2,6 +2,7 @@ import type { BodyPart } from '../../../src/http';
 import { type KeysAtHand, PrivateKey } from '../../../src/notary';
 import { parseDocument } from '../../../src/notary/documents';
 import { Repository } from '../../../src/provider/connection/repository';
+import { Turn } from '../../../src/provider/connection/turn';
 import { Activity } from '../../../src/provider/connection/activity';
 import { answer, memoryStore, type Tap, Wire } from '../../notary/repository/wire';
 
@@ -40,6 +41,7 @@ describe('when an interrupted publish left a snapshot in the server’s way', ()
       rehearse: () => Promise.resolve(),
       clock: () => new Date(),
       activity: new Activity(),
+      turn: new Turn(),
     });
     const options = { signal: new AbortController().signal, warn: () => undefined };
     wire.tap = blocked();

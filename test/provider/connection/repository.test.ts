@@ -1,5 +1,6 @@
 import { keysAtHand, PrivateKey, type TrustDraft } from '../../../src/notary';
 import { Activity } from '../../../src/provider/connection/activity';
+import { Turn } from '../../../src/provider/connection/turn';
 import { Repository } from '../../../src/provider/connection/repository';
 import { memoryStore, Wire } from '../../notary/repository/wire';
 
@@ -17,7 +18,13 @@ function processOf(store: ReturnType<typeof memoryStore>, ...keys: PrivateKey[])
   const trust = wire.repository('admin/two', all);
   const rehearse = () => Promise.resolve();
   const usable = { ...store, atHand: keysAtHand(undefined, all) };
-  return new Repository(trust, { keys: usable, rehearse, clock: () => new Date(), activity: new Activity() });
+  return new Repository(trust, {
+    keys: usable,
+    rehearse,
+    clock: () => new Date(),
+    activity: new Activity(),
+    turn: new Turn(),
+  });
 }
 
 describe('when two signers take back one tag at the same time', () => {

@@ -37,18 +37,13 @@ export class RegistryClient implements Authorizer {
   constructor(private readonly options: RegistryClientOptions) {
     const { credentials, now } = options;
     this.hostAddress = checkHostAddress(options.hostAddress, 'registry host address');
-    this.http = this.clientOf(new URL(`https://${this.hostAddress}`).origin);
+    this.http = this.clientOf(`https://${this.hostAddress}`);
     this.tokens = new TokenAuthorizer({
       hostAddress: this.hostAddress,
       credentials,
       now,
       clientOf: (origin) => this.clientOf(origin),
     });
-  }
-
-  /** Requests sent so far, repetitions included. */
-  get requestCount(): number {
-    return [...this.clients.values()].reduce((sum, client) => sum + client.requestCount, 0);
   }
 
   /** An Authorization header for this registry and the Notary server behind it, for those who talk to it themselves. */
@@ -104,12 +99,18 @@ export class RegistryClient implements Authorizer {
     return this.http.request({ ...request, headers });
   }
 
-  private clientOf(origin: string): HttpClient {
-    let client = this.clients.get(origin);
+  /**
+   * The one client of a server that goes with this registry: its Notary server, whoever gives out its tokens. It is closed
+   * with this.
+   * @throws HttpError `invalid` for a URL that cannot be used
+   */
+  clientOf(url: string): HttpClient {
+    const key = URL.canParse(url) ? new URL(url).href : url;
+    let client = this.clients.get(key);
     if (client === undefined) {
       const { caBundle, clientCertificate, http } = this.options;
-      client = new HttpClient({ url: origin, caBundle, clientCertificate }, http);
-      this.clients.set(origin, client);
+      client = new HttpClient({ url, caBundle, clientCertificate }, http);
+      this.clients.set(key, client);
     }
     return client;
   }

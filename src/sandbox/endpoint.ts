@@ -192,12 +192,21 @@ async function readRequest(message: IncomingMessage, method: string, url: string
   };
 }
 
-function clientCertificate(message: IncomingMessage): ClientCertificate | undefined {
-  if (!(message.socket instanceof TLSSocket) || !message.socket.authorized) return undefined;
-  const certificate = message.socket.getPeerX509Certificate();
+/** Of connections that stay open for many requests. */
+const known = new WeakMap<TLSSocket, ClientCertificate>();
+
+function clientCertificate({ socket }: IncomingMessage): ClientCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const certificate = known.get(socket) ?? readCertificate(socket);
+  if (certificate !== undefined) known.set(socket, certificate);
+  return certificate;
+}
+
+function readCertificate(socket: TLSSocket): ClientCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   const field = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(certificate.subject)?.[1] ?? '';
-  return { commonName: field('CN'), organisation: field('O'), pem: certificate.toString() };
+  return { commonName: field('CN'), organisation: field('O'), publicKey: certificate.publicKey };
 }
 
 /** Go's servers verify a client certificate if one is given: a foreign one ends the connection, none is fine. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 /** A request as a handler sees it: read to its end, the client's certificate checked against the endpoint's client CA. */
 export interface SandboxRequest {
   readonly method: string;
@@ -16,7 +17,7 @@ export interface SandboxRequest {
 export interface ClientCertificate {
   readonly commonName: string;
   readonly organisation: string;
-  readonly pem: string;
+  readonly publicKey: KeyObject;
 }
 
 export interface Reply {

@@ -35,11 +35,6 @@ export class UcpClient {
     return this.options.endpoint;
   }
 
-  /** Requests sent so far, repetitions included. */
-  get requestCount(): number {
-    return this.connection.http.requestCount;
-  }
-
   /** Undefined when the server is no UCP. */
   version(signal?: AbortSignal): Promise<UcpVersion | undefined> {
     return readVersion(this.connection, signal);

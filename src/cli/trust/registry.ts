@@ -1,6 +1,6 @@
 import { fetchRegistryCa, RegistryClient } from '../../dtr';
 import { DctError } from '../../error';
-import { HttpClient } from '../../http';
+import type { HttpClient } from '../../http';
 import { type Gun, type KeysAtHand, splitGun, TrustRepository } from '../../notary';
 import { readClientBundle } from '../../ucp';
 import type { Terminal } from '../terminal';
@@ -52,7 +52,7 @@ export class Registries {
   async close(): Promise<void> {
     const all = await Promise.allSettled(this.connected.values());
     const open = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    await Promise.all(open.flatMap(({ client, notary }) => [client.close(), notary.close()]));
+    await Promise.all(open.map(({ client }) => client.close()));
   }
 
   private registry(hostAddress: string): Promise<Registry> {
@@ -69,10 +69,8 @@ export class Registries {
       (caSha256 === undefined ? undefined : await fetchRegistryCa(hostAddress, { sha256: caSha256 }));
     const clientCertificate = clientBundlePath === undefined ? undefined : await readClientBundle(clientBundlePath);
     const credentials = await this.login(settings, clientCertificate !== undefined);
-    return {
-      client: new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials }),
-      notary: new HttpClient({ url: notaryUrl ?? `https://${hostAddress}`, caBundle, clientCertificate }),
-    };
+    const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials });
+    return { client, notary: client.clientOf(notaryUrl ?? `https://${hostAddress}`) };
   }
 
   private async login(

@@ -1,5 +1,5 @@
 import { fetchRegistryCa, RegistryClient } from '../../dtr';
-import { HttpClient, type HttpOptions } from '../../http';
+import type { HttpClient, HttpOptions } from '../../http';
 import { type ClientBundle, readClientBundle } from '../../ucp';
 import { fileOf } from '../at-attribute';
 import type { RegistrySettings } from './registry-settings';
@@ -10,7 +10,6 @@ export interface Registry {
   readonly notary: HttpClient;
   /** PEM of its authority; undefined: one that the system trusts. */
   readonly caBundle: string | undefined;
-  close(): Promise<void>;
 }
 
 /** Fetches and checks the CA where only its fingerprint is known. `now`: what a client bundle has to be valid at. */
@@ -22,15 +21,7 @@ export async function connectRegistry(settings: RegistrySettings, http: HttpOpti
   const clientCertificate =
     clientBundlePath === undefined ? undefined : await openRegistryBundle(clientBundlePath, now);
   const client = new RegistryClient({ hostAddress, caBundle, clientCertificate, credentials, http });
-  const notary = new HttpClient({ url: notaryUrl, caBundle, clientCertificate }, http);
-  return {
-    client,
-    notary,
-    caBundle,
-    close: async () => {
-      await Promise.all([client.close(), notary.close()]);
-    },
-  };
+  return { client, notary: client.clientOf(notaryUrl), caBundle };
 }
 
 export function openRegistryBundle(path: string, now: Date): Promise<ClientBundle> {

@@ -214,7 +214,7 @@ export class Connection {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.#clusters.values()].map((cluster) => cluster.close()));
-    await this.#registry.made?.then((registry) => registry.close());
+    await this.#registry.made?.then(({ client }) => client.close());
   }
 
   private settings(): RegistrySettings {

@@ -8,7 +8,7 @@ import { type Account, Accounts, accountsSchema } from './accounts';
 import { clientBundle, type ClientBundleFiles, publicKeyFile } from './client-bundle';
 import { ConfigDocument, type Registration } from './config-document';
 import { initialConfig } from './initial-config';
-import { publicKeyOf, derHash } from './key-id';
+import { derHash } from './key-id';
 import type { RegistryCredentials } from './registry-requests';
 import { Sessions } from './sessions';
 import { type PolicyReadings, usualReadings } from './signing-policy';
@@ -134,9 +134,8 @@ export class Controller {
   private byCertificate({ clientCertificate }: SandboxRequest): Account | undefined {
     if (clientCertificate === undefined) return undefined;
     const account = this.accounts.find(clientCertificate.commonName);
-    const key = publicKeyOf(clientCertificate.pem);
-    if (account === undefined || key === undefined) return undefined;
-    const id = derHash(key);
+    const id = derHash(clientCertificate.publicKey);
+    if (account === undefined) return undefined;
     return account.publicKeys.some((entry) => entry.id === id) ? account : undefined;
   }
 }

@@ -24,6 +24,9 @@ export type LateAlerts = Map<number, Error>;
  * connection, and undici reports the end of the connection instead of it. `alerts` keeps what the server said.
  */
 export function tlsConnector(trust: Trust, timeoutMilliseconds: number, alerts: LateAlerts): buildConnector.connector {
+  // What a connection has agreed on that was accepted: others to the same server need no certificates exchanged. Of one that
+  // was not accepted nothing may be kept: Node checks no host name where a session goes on.
+  let session: Buffer | undefined;
   return ({ hostname, port }, callback) => {
     const socket = connect({
       host: hostname,
@@ -31,7 +34,14 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number, alerts: 
       ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
       secureContext: trust.context(),
       rejectUnauthorized: true,
+      ...(session && { session }),
       ALPNProtocols: ['http/1.1'],
+    });
+    let agreed = session;
+    let isAccepted = false;
+    socket.on('session', (next) => {
+      agreed = next;
+      if (isAccepted) session = next;
     });
     const peer = watchPeer(socket);
     let settled = false;
@@ -46,12 +56,14 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number, alerts: 
       if (settled && error.code?.startsWith('ERR_SSL_')) alerts.set(localPort, error);
       if (settled) return;
       settled = true;
-      callback(new ConnectFailure(error, peer.certificate), null);
+      callback(new ConnectFailure(error, peer()), null);
     });
     socket.once('secureConnect', () => {
       clearTimeout(timer);
       if (settled) return;
       settled = true;
+      isAccepted = true;
+      session = agreed;
       localPort = socket.localPort ?? 0;
       alerts.delete(localPort);
       socket.setKeepAlive(true, 60_000);
@@ -64,12 +76,11 @@ export function tlsConnector(trust: Trust, timeoutMilliseconds: number, alerts: 
  * Keeps the server's certificate for the error text. Node drops the handle before it reports a failed check, so the
  * certificate is taken on 'secure', which is not documented: where it never comes, the text is only less precise.
  */
-function watchPeer(socket: TLSSocket): { certificate: X509Certificate | undefined } {
-  const seen: { certificate: X509Certificate | undefined } = { certificate: undefined };
+function watchPeer(socket: TLSSocket): () => X509Certificate | undefined {
+  let raw: Buffer | undefined;
   socket.prependListener('secure', () => {
     // Not getPeerX509Certificate: in Node 20 that leaves no certificate for Node's own check of the host name.
-    const { raw } = socket.getPeerCertificate() as Partial<PeerCertificate>;
-    seen.certificate = raw && new X509Certificate(raw);
+    ({ raw } = socket.getPeerCertificate() as Partial<PeerCertificate>);
   });
-  return seen;
+  return () => raw && new X509Certificate(raw);
 }

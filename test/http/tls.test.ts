@@ -111,6 +111,15 @@ describe('when the server cannot be trusted', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('accepts it no more the second time, with %s', async (maxVersion) => {
+    const server = await serve({ names: ['dtr.example.com'], addresses: ['10.0.0.1'] }, { maxVersion });
+    const client = new HttpClient({ url: server.url, caBundle: authority.certificate }, { maxRetries: 0 });
+    open.push(client);
+    for (let time = 1; time <= 3; time += 1)
+      await expect(client.request({ method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'tls_wrong_host' });
+    expect(server.requests).toEqual([]);
+  });
+
   it('does not speak TLS 1.1', async () => {
     const server = await serve({ key: 'RSA-2048' }, { maxVersion: 'TLSv1.1' });
     expect(await ask({ url: server.url, caBundle: authority.certificate })).toMatchObject({
@@ -131,6 +140,19 @@ describe('when the server cannot be trusted', () => {
       code: 'tls',
     });
     await new Promise((resolve) => plain.close(resolve));
+  });
+});
+
+describe('when several connections are needed', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('exchanges certificates for the first only, with %s', async (maxVersion) => {
+    const server = await serve(undefined, { maxVersion });
+    const client = new HttpClient({ url: server.url, caBundle: authority.certificate });
+    open.push(client);
+    await client.request({ method: 'GET', path: '/first' });
+    const others = Array.from({ length: 4 }, () => client.request({ method: 'GET', path: '/' }));
+    expect((await Promise.all(others)).map((response) => response.text())).toEqual(Array(4).fill('in'));
+    expect(server.connections()).toBeGreaterThan(1);
+    expect(server.resumed()).toBe(server.connections() - 1);
   });
 });
 

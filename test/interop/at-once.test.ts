@@ -1,10 +1,10 @@
 import { PrivateKey } from '../../src/notary';
 import { describeCases } from './cases';
 import { openStage, type Stage, seenBy } from './stage';
-import { likeDtr, localKeys } from './variants';
+import { likeDtr, localKeys, serversFor } from './variants';
 
 describeCases('Beside others', (testCase) => {
-  describe.each([localKeys, likeDtr])('$name', (variant) => {
+  describe.each(serversFor(localKeys, likeDtr))('$name', (variant) => {
     let stage: Stage;
     beforeAll(async () => {
       stage = await openStage(variant);

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { caseKey, pageFile, rowsOf, type CaseRow } from './page';
 import { describeInterop, versionOf } from './programs';
+import { isEverywhere, serversFor, type ServerVariant } from './variants';
 
 /** One case of docs/interop.md. */
 export interface InteropCase {
@@ -34,10 +35,23 @@ export function describeCases(heading: string, tests: (testCase: RegisterCase) =
       };
       test(`${about.what} [${row.theirs}; ${row.server}]`, passes, timeout);
     });
-    if (results !== undefined) return;
+    if (results !== undefined || isEverywhere) return;
     test('docs/interop.md has exactly these cases: otherwise run `npx tsx scripts/interop-page.ts`', () => {
       const page = existsSync(pageFile) ? rowsOf(readFileSync(pageFile, 'utf8'), heading) : [];
       expect(page.map(caseKey)).toEqual(declared.map(caseKey));
+    });
+  });
+}
+
+/** The same on each of these servers, or on all that there are: see `serversFor`. */
+export function describeCasesOn(
+  usual: readonly ServerVariant[],
+  heading: string,
+  tests: (testCase: RegisterCase, variant: ServerVariant) => void,
+): void {
+  describeCases(heading, (testCase) => {
+    describe.each(serversFor(...usual))('$name', (variant) => {
+      tests(testCase, variant);
     });
   });
 }

@@ -1,7 +1,7 @@
 import { PrivateKey, type PublicKey, rootCertificate } from '../../src/notary/keys';
 import type { Operator } from './docker';
 import { ourClient, rootOf } from './ours';
-import { describeCases } from './cases';
+import { describeCasesOn } from './cases';
 import { startTrustStack, type TrustStack } from './stack';
 import { remoteSigner } from './variants';
 
@@ -10,13 +10,13 @@ import { remoteSigner } from './variants';
 const [alice, bob, carol] = [PrivateKey.generate(), PrivateKey.generate(), PrivateKey.generate()];
 const signers = { alice, bob, carol };
 
-describeCases('When the keys of signers change', (testCase) => {
+describeCasesOn([remoteSigner], 'When the keys of signers change', (testCase, variant) => {
   let stack: TrustStack;
   let operator: Operator;
   let made = 0;
-  const about = (what: string) => ({ what, theirs: ['docker'] as const, server: remoteSigner.name });
+  const about = (what: string) => ({ what, theirs: ['docker'] as const, server: variant.name });
   beforeAll(async () => {
-    stack = await startTrustStack(remoteSigner.options);
+    stack = await startTrustStack(variant.options);
     operator = await stack.operator('ops');
   });
   afterAll(() => stack.close());

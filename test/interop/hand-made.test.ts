@@ -1,5 +1,5 @@
 import { PrivateKey, type TrustData } from '../../src/notary';
-import { describeCases } from './cases';
+import { describeCasesOn } from './cases';
 import { openStage, type Scene, type Stage, seenBy } from './stage';
 import { remoteSigner } from './variants';
 
@@ -7,14 +7,14 @@ import { remoteSigner } from './variants';
 
 const hash = '2'.repeat(64);
 
-describeCases('Repositories made by hand', (testCase) => {
+describeCasesOn([remoteSigner], 'Repositories made by hand', (testCase, variant) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage(remoteSigner);
+    stage = await openStage(variant);
   });
   afterAll(() => stage.close());
 
-  const server = remoteSigner.name;
+  const server = variant.name;
   const read = async (scene: Scene): Promise<TrustData> => (await scene.repository.read())!;
   /** Puts the key into the store, so that all three can sign with it. */
   const person = async (scene: Scene, role: string): Promise<{ key: PrivateKey; file: string }> => {

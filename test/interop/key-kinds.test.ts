@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { PrivateKey, PublicKey } from '../../src/notary';
-import { describeCases } from './cases';
+import { describeCasesOn } from './cases';
 import { type Authority, createAuthority } from './pki';
 import { openStage, type Scene, type Stage, seenBy } from './stage';
 import { remoteSigner } from './variants';
@@ -20,7 +20,7 @@ const kinds = {
 type Kind = keyof typeof kinds;
 const forms = ['certificate', 'bare key'] as const;
 
-describeCases('Keys of every kind', (testCase) => {
+describeCasesOn([remoteSigner], 'Keys of every kind', (testCase, variant) => {
   let stage: Stage;
   let users: Authority;
   let keys: ReadonlyMap<Kind, KeyObject>;
@@ -29,7 +29,7 @@ describeCases('Keys of every kind', (testCase) => {
     const made = await Promise.all(names.map(async (name) => [name, (await kinds[name]()).privateKey] as const));
     keys = new Map(made);
     users = await createAuthority();
-    stage = await openStage(remoteSigner);
+    stage = await openStage(variant);
   });
   afterAll(() => stage.close());
 
@@ -63,7 +63,7 @@ describeCases('Keys of every kind', (testCase) => {
 
   for (const kind of Object.keys(kinds) as Kind[]) {
     for (const form of forms) {
-      const server = remoteSigner.name;
+      const server = variant.name;
       testCase(
         { what: `${kind}, ${form}: we add the signer and sign, docker signs on`, server, theirs: ['docker'] },
         async () => {

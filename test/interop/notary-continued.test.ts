@@ -4,12 +4,12 @@ import { PrivateKey, type TrustData } from '../../src/notary';
 import { describeCases, type RegisterCase } from './cases';
 import { ourStore } from './ours';
 import { openStage, type Scene, type Stage, seenBy } from './stage';
-import { likeDtr, localKeys } from './variants';
+import { isEverywhere, likeDtr, localKeys, serversFor } from './variants';
 
 // Each: notary does it, we read it, go on from there with its key files, and it (or docker) reads what we made.
 
 describeCases('What notary does is read and continued by us', (testCase) => {
-  describe.each([localKeys, likeDtr])('$name', (variant) => {
+  describe.each(serversFor(localKeys, likeDtr))('$name', (variant) => {
     let stage: Stage;
     beforeAll(async () => {
       stage = await openStage(variant);
@@ -18,7 +18,7 @@ describeCases('What notary does is read and continued by us', (testCase) => {
 
     /** What the keys of the server have no part in is enough on one. */
     const dtrCase: RegisterCase = (about, run) => {
-      if (variant === likeDtr) testCase(about, run);
+      if (isEverywhere || variant === likeDtr) testCase(about, run);
     };
 
     const about = (what: string) => ({ what, theirs: ['notary'] as const, server: variant.name });

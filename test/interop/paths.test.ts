@@ -1,18 +1,17 @@
 import { type Json, makeKey } from '../contract/handmade';
 import { HandmadeRepository } from '../contract/repository';
-import { describeCases } from './cases';
+import { describeCasesOn } from './cases';
 import { ourClient } from './ours';
 import { openStage, type Stage } from './stage';
 import { localKeys } from './variants';
 
-const server = localKeys.name;
-
-describeCases('What a role signed outside its paths', (testCase) => {
+describeCasesOn([localKeys], 'What a role signed outside its paths', (testCase, variant) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage(localKeys);
+    stage = await openStage(variant);
   });
   afterAll(() => stage.close());
+  const server = variant.name;
 
   /** rel-1 and v1, in the files of both roles; paths of alice and of releases. */
   async function begin(name: string, alice: readonly string[], releases: readonly string[]) {

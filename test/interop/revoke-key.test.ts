@@ -3,14 +3,14 @@ import { dct } from '../cli/a-terminal';
 import { describeCases } from './cases';
 import { passphrases } from './docker';
 import { openStage, type Scene, type Stage } from './stage';
-import { likeDtr, localKeys } from './variants';
+import { isEverywhere, likeDtr, localKeys, serversFor } from './variants';
 
 // The real notary-server, judged by docker and notary, which write on afterwards.
 
 const hash = 'ab'.repeat(32);
 
 describeCases('A key that is revoked everywhere', (testCase) => {
-  describe.each([localKeys, likeDtr])('$name', (variant) => {
+  describe.each(serversFor(localKeys, likeDtr))('$name', (variant) => {
     let stage: Stage;
     beforeAll(async () => (stage = await openStage(variant)));
     afterAll(() => stage.close());
@@ -82,7 +82,7 @@ describeCases('A key that is revoked everywhere', (testCase) => {
       120_000,
     );
 
-    if (variant === likeDtr) {
+    if (isEverywhere || variant === likeDtr) {
       testCase(about('of a snapshot that notary init kept to itself: the server signs it from then on'), async () => {
         const scene = await begin('init');
         await revoke(scene, await keyOf(scene, 'snapshot'));

@@ -3,10 +3,10 @@ import { PrivateKey, type TrustRepository } from '../../src/notary';
 import { describeCases } from './cases';
 import { ourClient } from './ours';
 import { openStage, type Scene, type Stage } from './stage';
-import { likeDtr, localKeys } from './variants';
+import { likeDtr, localKeys, serversFor } from './variants';
 
 describeCases('What docker signs between our look and our publish', (testCase) => {
-  for (const variant of [localKeys, likeDtr]) {
+  for (const variant of serversFor(localKeys, likeDtr)) {
     let stage: Stage;
     const about = (what: string) => ({ what, theirs: ['docker'] as const, server: variant.name });
     beforeAll(async () => {

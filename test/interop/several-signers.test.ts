@@ -1,19 +1,19 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { PrivateKey, PublicKey } from '../../src/notary';
-import { describeCases } from './cases';
+import { describeCasesOn } from './cases';
 import { createAuthority } from './pki';
 import { openStage, type Scene, type Stage, seenBy } from './stage';
 import { likeDtr } from './variants';
 
 // Several clusters: each has a CA of its own, and its user's key is on the machine of that cluster alone.
 
-describeCases('Several signers and several keys', (testCase) => {
+describeCasesOn([likeDtr], 'Several signers and several keys', (testCase, variant) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage(likeDtr);
+    stage = await openStage(variant);
   });
   afterAll(() => stage.close());
-  const server = likeDtr.name;
+  const server = variant.name;
 
   /** A user's key and certificate, as a client bundle of a new cluster has them. */
   async function bundle(

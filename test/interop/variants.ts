@@ -18,3 +18,10 @@ export const likeDtr: ServerVariant = {
   name: 'PostgreSQL, notary-signer with ECDSA, tokens',
   options: { signing: 'remote', storage: 'postgres', tokens: true },
 };
+
+/** With INTEROP_SERVERS=all every case runs on each of them; a usual run takes those that a case has something to do with. */
+export const isEverywhere = process.env['INTEROP_SERVERS'] === 'all';
+
+export function serversFor(...usual: readonly ServerVariant[]): readonly ServerVariant[] {
+  return isEverywhere ? [localKeys, remoteSigner, likeDtr] : usual;
+}

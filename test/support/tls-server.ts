@@ -35,6 +35,8 @@ export interface TlsTestServer {
   readonly port: number;
   readonly requests: SeenRequest[];
   readonly connections: () => number;
+  /** Those of them that went on where an earlier one had begun. */
+  readonly resumed: () => number;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export interface TlsServerOptions {
 export async function startTlsServer(options: TlsServerOptions, handler: TestHandler): Promise<TlsTestServer> {
   const requests: SeenRequest[] = [];
   let connections = 0;
+  let resumed = 0;
   const server = createServer(
     {
       cert: options.certificate.certificate,
@@ -79,7 +82,10 @@ export async function startTlsServer(options: TlsServerOptions, handler: TestHan
       });
     },
   );
-  server.on('secureConnection', () => (connections += 1));
+  server.on('secureConnection', (socket) => {
+    connections += 1;
+    if (socket.isSessionReused()) resumed += 1;
+  });
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const address = server.address();
@@ -90,6 +96,7 @@ export async function startTlsServer(options: TlsServerOptions, handler: TestHan
     port,
     requests,
     connections: () => connections,
+    resumed: () => resumed,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {

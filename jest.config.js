@@ -11,5 +11,5 @@ module.exports = {
   testTimeout: 300_000,
   testSequencer: '<rootDir>/test/sequencer.cjs',
   // Two cores, and tests that wait for Terraform, servers and disks.
-  maxWorkers: 4,
+  maxWorkers: 3,
 };

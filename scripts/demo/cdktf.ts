@@ -28,7 +28,7 @@ export class Cdktf {
   ) {
     const config = {
       language: 'typescript',
-      app: 'npx tsx ../stacks/main.ts',
+      app: 'node --import tsx ../stacks/main.ts',
       projectId: 'demo',
       sendCrashReports: 'false',
     };

@@ -15,6 +15,9 @@ export class Project {
   readonly environment: Record<string, string> = {
     CI: '1',
     CHECKPOINT_DISABLE: '1',
+    // A run of Terraform is too short to be worth collecting garbage in.
+    GOGC: 'off',
+    GOMEMLIMIT: '512MiB',
     FORCE_COLOR: '0',
     DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: 'e2e root passphrase',
     DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: 'e2e repository passphrase',

@@ -56,6 +56,9 @@ export async function createOperator(options: OperatorOptions): Promise<Operator
   const basic = username === undefined ? undefined : Buffer.from(`${username}:${password ?? ''}`).toString('base64');
   const env = {
     PATH: process.env.PATH ?? '',
+    // A run is too short to be worth collecting garbage in.
+    GOGC: 'off',
+    GOMEMLIMIT: '512MiB',
     HOME: options.directory,
     DOCKER_CONFIG: configDirectory,
     DOCKER_HOST: `unix://${options.engineSocket}`,

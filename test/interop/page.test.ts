@@ -11,7 +11,10 @@ describe('docs/interop.md', () => {
     const files = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts') && file !== 'page.test.ts');
     const declared = files.flatMap((file) => {
       const text = readFileSync(join(__dirname, file), 'utf8');
-      return [...text.matchAll(/^describeCases(?:On\(\[\w+\], |\()'([^']+)'/gm)].map(([, heading = '']) => ({ heading, file }));
+      return [...text.matchAll(/^describeCases(?:On\(\[\w+\], |\()'([^']+)'/gm)].map(([, heading = '']) => ({
+        heading,
+        file,
+      }));
     });
     expect(declared.length).toBeGreaterThan(5);
     expect(headingsOf(page)).toEqual(declared.sort((a, b) => (a.file < b.file ? -1 : 1)));

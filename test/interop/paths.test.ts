@@ -3,6 +3,7 @@ import { HandmadeRepository } from '../contract/repository';
 import { describeCasesOn } from './cases';
 import { ourClient } from './ours';
 import { openStage, type Stage } from './stage';
+import { underTest } from './under-test';
 import { localKeys } from './variants';
 
 describeCasesOn([localKeys], 'What a role signed outside its paths', (testCase, variant) => {
@@ -16,9 +17,8 @@ describeCasesOn([localKeys], 'What a role signed outside its paths', (testCase, 
   /** rel-1 and v1, in the files of both roles; paths of alice and of releases. */
   async function begin(name: string, alice: readonly string[], releases: readonly string[]) {
     const { stack } = stage;
-    const { caBundle } = stack.authority;
-    const underTest = { url: stack.url, hostAddress: stack.hostAddress, caBundle, close: () => Promise.resolve() };
-    const made = await HandmadeRepository.create(underTest, name);
+    const direct = underTest(stack);
+    const made = await HandmadeRepository.create(direct, name);
     const key = makeKey();
     const target = { hashes: { sha256: Buffer.alloc(32, 7).toString('base64') }, length: 7 };
     const file = made.targets(1, { keys: [key], change: { targets: { 'rel-1': target, v1: target } } });
@@ -38,6 +38,7 @@ describeCasesOn([localKeys], 'What a role signed outside its paths', (testCase, 
     const data = await repository.read();
     const outlook = await (await repository.open()).outlook();
     await close();
+    await direct.close();
     const listed = await operator.notary(['list', made.gun, '--roles', 'targets/releases', '--roles', 'targets/alice']);
     const pulled = async (tag: string): Promise<boolean> =>
       operator.notary(['lookup', made.gun, tag]).then(

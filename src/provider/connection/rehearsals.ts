@@ -104,15 +104,20 @@ export class Rehearsals {
     send: () => Promise<T>,
   ): Promise<T> {
     if (cluster.mustAdmit.length === 0) return send();
-    const { activity, turn, signatures, atAGlance } = this.context;
+    const { activity, turn, signatures } = this.context;
     const asked = async (): Promise<T> => {
       const said: Parameters<Context['warn']>[] = [];
       await rehearse([cluster], signatures, overlay, (...warning) => said.push(warning), attribute);
       for (const warning of said) warn(...warning);
-      const refused = await atAGlance(() => refusedUntil(overlay, cluster, signatures));
-      for (const image of refused ?? []) cluster.refused.add(image);
+      await this.noteRefused(cluster, overlay);
       return send();
     };
     return activity.patiently(() => turn.during(asked), isLockOut);
+  }
+
+  /** Right before a change that refuses nothing: see `refusedUntil`. */
+  async noteRefused(cluster: Cluster, overlay: Overlay): Promise<void> {
+    const refused = await this.context.atAGlance(() => refusedUntil(overlay, cluster, this.context.signatures));
+    for (const image of refused ?? []) cluster.refused.add(image);
   }
 }

@@ -7,6 +7,7 @@ export {
   refusedUntil,
   rehearse,
   withoutRegistry,
+  withRegistry,
   withPolicy,
   withTrust,
 } from './rehearse';

@@ -9,12 +9,16 @@ import {
 import { DctError } from '../../error';
 import type { Context } from '../../plugin';
 import { whatToDo } from '../explain';
-import { unregistered } from './registries';
+import { registered, unregistered } from './registries';
 
 /** What a change would do to the facts that clusters decide admission from. What it leaves out stays as it is. */
 export interface Overlay {
   cluster?(facts: ClusterFacts): ClusterFacts;
   trust?(gun: string, trust: RepositoryTrust): RepositoryTrust;
+}
+
+export function withRegistry(hostAddress: string): Overlay {
+  return { cluster: (facts) => registered(facts, hostAddress) };
 }
 
 export function withoutRegistry(hostAddress: string): Overlay {
@@ -80,8 +84,8 @@ export async function rehearse(
 }
 
 /**
- * Images that the cluster refuses, and will run after this change whatever their signatures: a replacement takes its policy
- * away first, and is not the cause when the new one refuses them again.
+ * Images that the cluster refuses, and will run after this change: another one of the same apply is not the cause when it
+ * refuses them again, such as the second half of a replacement.
  */
 export async function refusedUntil(
   overlay: Overlay,
@@ -91,10 +95,12 @@ export async function refusedUntil(
   const refused: string[] = [];
   for (const image of cluster.mustAdmit) {
     const facts = await cluster.facts('cached');
-    if (decide(image, overlay.cluster?.(facts) ?? facts, 'not_read').outcome !== 'admitted') continue;
+    const then = overlay.cluster?.(facts) ?? facts;
     if (decide(image, facts, 'not_read').outcome === 'admitted') continue;
+    if (decide(image, then, 'not_read').outcome === 'refused') continue;
     const trust = await trustOf(parseImageReference(image).repository);
-    if (decide(image, facts, trust).outcome === 'refused') refused.push(image);
+    if (decide(image, facts, trust).outcome === 'refused' && decide(image, then, trust).outcome === 'admitted')
+      refused.push(image);
   }
   return refused;
 }

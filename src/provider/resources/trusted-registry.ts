@@ -2,12 +2,12 @@ import { DctError } from '../../error';
 import { certificateFingerprint, certificatesOf } from '../../http';
 import { computed, optional, required, string, UNKNOWN, type Context, type Unknown } from '../../plugin';
 import { sameCertificates, type Registration } from '../../ucp';
-import type { Connection } from '../connection';
+import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
 import { alreadyExists, importBlock, parseImportId } from '../import';
 import { certificatesProblem } from '../keys';
 import { hostAddressProblem } from '../names';
-import { type PlannedChange, withoutRegistry } from '../rehearsal';
+import { type PlannedChange, withoutRegistry, withRegistry } from '../rehearsal';
 import { defaultFrom, unlessUnknown } from '../unknown-configuration';
 
 export const trustedRegistry = define.resource({
@@ -70,7 +70,7 @@ export const trustedRegistry = define.resource({
     await cluster.checkCa({ hostAddress, caBundle });
     if (existing !== undefined) warnOfAnother(cluster.name, hostAddress, warn);
     // The same registration is what a killed apply leaves behind: nothing to send.
-    const registered = existing ?? (await cluster.register({ hostAddress, caBundle }, signal));
+    const registered = existing ?? (await register(provider, cluster, { hostAddress, caBundle }, signal));
     return stateOf(cluster.name, registered, caBundle);
   },
 
@@ -87,7 +87,7 @@ export const trustedRegistry = define.resource({
     const found = (await cluster.registries('now')).find((entry) => entry.hostAddress === hostAddress);
     if (found !== undefined) refuseIfChanged(cluster.name, found, [prior.ca_bundle, caBundle]);
     await cluster.checkCa({ hostAddress, caBundle });
-    const registered = await cluster.register({ hostAddress, caBundle }, signal);
+    const registered = await register(provider, cluster, { hostAddress, caBundle }, signal);
     return stateOf(cluster.name, registered, caBundle);
   },
 
@@ -112,6 +112,16 @@ export const trustedRegistry = define.resource({
     return { cluster, host_address };
   },
 });
+
+async function register(
+  provider: Connection,
+  cluster: Cluster,
+  registration: Pick<Registration, 'hostAddress' | 'caBundle'>,
+  signal: AbortSignal,
+): Promise<Registration> {
+  await provider.rehearsals.noteRefused(cluster, withRegistry(registration.hostAddress));
+  return cluster.register(registration, signal);
+}
 
 /** A CA that somebody else has given it since the plan is not written over unseen. */
 function refuseIfChanged(cluster: string, found: Registration, expected: readonly string[]): void {

@@ -5,36 +5,49 @@ import type { Shape } from './shape';
 
 const nobody = { alice: null, bob: null, carol: null };
 
+const repository = (digest: 0 | 1): NonNullable<Shape['repositories'][0]> => ({
+  asGun: false,
+  on_destroy: 'delete',
+  when_lost: 'recreate',
+  days: 30,
+  rotate: null,
+  later: false,
+  first: false,
+  signers: { ...nobody, alice: { forms: ['certificate'], allow_unsigning: true, later: false } },
+  digests: [digest, 0],
+  signatures: [{ ...nobody, alice: { on_destroy: 'revoke', days: 30 } }, nobody],
+});
+const enforcement: NonNullable<Shape['enforcement']> = {
+  cluster: 'cluster2',
+  on: true,
+  teams: ['docker-datacenter/qa'],
+  allow: null,
+  on_destroy: 'restore',
+  later: false,
+  first: false,
+};
+
 /** A tag that has to run on a cluster, does because it is signed, and is this image of the two. */
 const guarded = (digest: 0 | 1): Shape => ({
   mustAdmit: [0],
   registration: { cluster: 'cluster2', host: 'default', ca: 'default', first: false },
-  repositories: [
-    {
-      asGun: false,
-      on_destroy: 'delete',
-      when_lost: 'recreate',
-      days: 30,
-      rotate: null,
-      later: false,
-      first: false,
-      signers: { ...nobody, alice: { forms: ['certificate'], allow_unsigning: true, later: false } },
-      digests: [digest, 0],
-      signatures: [{ ...nobody, alice: { on_destroy: 'revoke', days: 30 } }, nobody],
-    },
-    null,
-  ],
-  enforcement: {
-    cluster: 'cluster2',
-    on: true,
-    teams: ['docker-datacenter/qa'],
-    allow: null,
-    on_destroy: 'restore',
-    later: false,
-    first: false,
-  },
+  repositories: [repository(digest), null],
+  enforcement,
 });
 const open = (digest: 0 | 1): Shape => ({ ...guarded(digest), mustAdmit: null });
+/** Its image runs nowhere: where it is asked for, the registry is not known. */
+const idle: Shape = {
+  ...open(0),
+  repositories: [{ ...repository(0), on_destroy: 'keep' }, null],
+  enforcement: { ...enforcement, cluster: 'cluster3', on_destroy: 'keep' },
+};
+/** The registry becomes known before the signature goes: that refuses nobody what ran before. */
+const idleAgain: Shape = {
+  mustAdmit: [0],
+  registration: { cluster: 'cluster3', host: 'default', ca: 'default', first: true },
+  repositories: [null, null],
+  enforcement: null,
+};
 const without: Shape = { ...open(0), registration: null, enforcement: null };
 
 const certain = (first: Shape, ...steps: readonly Step[]): Sequence => {
@@ -67,6 +80,7 @@ const edits: readonly Edit[] = [
 export const certainly: readonly Sequence[] = [
   // the fifth resource is the registration
   certain(guarded(0), { do: 'anew', which: 4 }),
+  certain(idle, { do: 'configure', shape: idleAgain }),
   certain(
     open(0),
     ...edits.flatMap((edit): readonly Step[] => [

@@ -3,7 +3,7 @@ import type { Block } from './expressions';
 import { applyAll, type Deposed } from './apply';
 import { planAll, type PlannedChange, planEnd, type PlanOptions, type State } from './plan';
 import { ProviderLink, type Said, type Schemas } from './provider-link';
-import { type Step, walk } from './order';
+import { Cycle, type Step, walk } from './order';
 import { ProviderFault } from './checks';
 import { same, type Values } from './wire';
 
@@ -143,6 +143,10 @@ export class StandIn {
       const errors = said.filter(({ severity }) => severity === 'error');
       const warnings = said.filter(({ severity }) => severity === 'warning');
       return { made, ended: { ok: errors.length === 0, errors, warnings } };
+    } catch (error) {
+      if (!(error instanceof Cycle)) throw error;
+      const errors: Said[] = [{ severity: 'error', address: '', text: error.message }];
+      return { made: undefined, ended: { ok: false, errors, warnings: [] } };
     } finally {
       await link.close();
     }

@@ -84,7 +84,7 @@ export async function rehearse(
 }
 
 /**
- * Images that the cluster refuses, and will run after this change: another one of the same apply is not the cause when it
+ * Images that the cluster refuses, and may run after this change: another one of the same apply is not the cause when it
  * refuses them again, such as the second half of a replacement.
  */
 export async function refusedUntil(
@@ -99,7 +99,7 @@ export async function refusedUntil(
     if (decide(image, facts, 'not_read').outcome === 'admitted') continue;
     if (decide(image, then, 'not_read').outcome === 'refused') continue;
     const trust = await trustOf(parseImageReference(image).repository);
-    if (decide(image, facts, trust).outcome === 'refused' && decide(image, then, trust).outcome === 'admitted')
+    if (decide(image, facts, trust).outcome === 'refused' && decide(image, then, trust).outcome !== 'refused')
       refused.push(image);
   }
   return refused;

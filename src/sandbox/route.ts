@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+
 /** A request as a handler sees it: read to its end, the client's certificate checked against the endpoint's client CA. */
 export interface SandboxRequest {
   readonly method: string;

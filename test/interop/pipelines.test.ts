@@ -12,7 +12,7 @@ import { likeDtr, localKeys } from './variants';
 // many as it has time for.
 
 const SIZE = 8;
-const ROUNDS = Number(process.env['PIPELINE_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['PIPELINE_ROUNDS'] ?? 6);
 
 describeCases('Pipelines that change one repository at the same time', (testCase) => {
   let directory: string;

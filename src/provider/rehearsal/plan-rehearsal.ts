@@ -136,7 +136,7 @@ export class PlanRehearsal {
     const without = await this.verdict(read, this.without(changes));
     const isCause = alone?.outcome === 'refused' || without?.outcome !== 'refused';
     if (!isCause) return undefined;
-    const isRemoval = [...changes, ...all].some((change) => !change.stands);
+    const isRemoval = all.some((change) => !change.stands);
     const way = isRemoval ? `${ORDER}; ${DESTROY}` : ORDER;
     return lockOut(cluster, image, after, { way, change: described(changes), attribute: attributeOf(changes) });
   }

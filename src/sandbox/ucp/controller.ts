@@ -134,8 +134,8 @@ export class Controller {
   private byCertificate({ clientCertificate }: SandboxRequest): Account | undefined {
     if (clientCertificate === undefined) return undefined;
     const account = this.accounts.find(clientCertificate.commonName);
-    const id = derHash(clientCertificate.publicKey);
     if (account === undefined) return undefined;
+    const id = derHash(clientCertificate.publicKey);
     return account.publicKeys.some((entry) => entry.id === id) ? account : undefined;
   }
 }

@@ -38,10 +38,10 @@ export type Step = typeof steps extends fc.Arbitrary<infer S> ? S : never;
 
 export const sequences = fc.record({
   first: shapes,
-  steps: fc.constantFrom(1, 1, 1, 2).chain((length) => fc.array(steps, { minLength: length, maxLength: length })),
+  steps: fc.constantFrom(1, 1, 2).chain((length) => fc.array(steps, { minLength: length, maxLength: length })),
   /** Whether all of it is imported in the end, and destroyed. */
   imports: fc.nat(3).map((n) => n === 0),
-  destroys: fc.nat(3).map((n) => n === 0),
+  destroys: fc.boolean(),
 });
 /** Fewer steps, for real Terraform: each run of it costs as much as a whole sequence does in this process. */
 export const shortSequences = fc.record({

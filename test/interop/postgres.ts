@@ -6,9 +6,9 @@ import { runCommand } from './docker';
 import { type ServerProcess, startProcess } from './processes';
 import { postgresDirectory } from './programs';
 
-/** A PostgreSQL with notary-server's tables in it. */
+/** A PostgreSQL with the tables of notary-server and notary-signer in it. */
 export interface NotaryDatabase {
-  /** As notary-server's `storage.db_url`. */
+  /** As `storage.db_url` of both. */
   readonly url: string;
   readonly close: () => Promise<void>;
 }
@@ -16,7 +16,8 @@ export interface NotaryDatabase {
 // PostgreSQL refuses to run as root; this one owns nothing else.
 const nobody = 65534;
 
-// notary-server's storage (server/storage/sqldb.go: TUFFile, SQLChange); it makes no tables itself.
+// The storage of notary-server (server/storage/sqldb.go: TUFFile, SQLChange) and of notary-signer
+// (signer/keydbstore/sql_keydbstore.go: SQLPrivateKey); they make no tables themselves.
 const tables = `
   CREATE TABLE tuf_files (
     id serial PRIMARY KEY, created_at timestamp, updated_at timestamp, deleted_at timestamp,
@@ -25,7 +26,13 @@ const tables = `
   CREATE INDEX ON tuf_files (sha256);
   CREATE TABLE changefeed (
     id serial PRIMARY KEY, created_at timestamp DEFAULT CURRENT_TIMESTAMP,
-    gun varchar(255) NOT NULL, version integer NOT NULL, sha256 char(64), category varchar(20) NOT NULL);`;
+    gun varchar(255) NOT NULL, version integer NOT NULL, sha256 char(64), category varchar(20) NOT NULL);
+  CREATE TABLE private_keys (
+    id serial PRIMARY KEY, created_at timestamp, updated_at timestamp, deleted_at timestamp,
+    key_id varchar(255) NOT NULL UNIQUE, encryption_alg varchar(255) NOT NULL, keywrap_alg varchar(255) NOT NULL,
+    algorithm varchar(50) NOT NULL, passphrase_alias varchar(50) NOT NULL,
+    public bytea NOT NULL, private bytea NOT NULL,
+    gun varchar(255) NOT NULL, role varchar(255) NOT NULL, last_used timestamp);`;
 
 /** PostgreSQL on loopback, with a data folder of its own that goes with it; nothing of what the machine has is touched. */
 export async function startNotaryDatabase(): Promise<NotaryDatabase> {

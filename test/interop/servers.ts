@@ -8,7 +8,11 @@ import { closeAll, type ProcessOptions, type ServerProcess, startProcess } from 
 /** What signs timestamps and snapshots: the server itself (ed25519), or a notary-signer with ECDSA keys as a DTR has it. */
 export type Signing = 'local' | 'remote';
 
-/** Where notary-server keeps files; a notary-signer's keys are always in memory. */
+/**
+ * Where notary-server keeps files, and a notary-signer its keys. The map of a signer that has them in memory is read without a
+ * lock (trustmanager/keystore.go, GenericKeyStore.GetKeyInfo), so Go ends the process sooner or later when keys are made and
+ * used at once, and the keys are gone with it: what does much at once needs a database, as a DTR has it.
+ */
 export type Storage = 'memory' | 'postgres';
 
 /** notary-server's `auth` section: tokens of this issuer, signed by the key of this certificate. */
@@ -53,16 +57,19 @@ export async function startNotaryServer(options: NotaryServerOptions): Promise<S
   };
   const keep = <T extends { close: () => Promise<void> }>(each: T): T => (started.push(each), each);
   try {
-    const signer =
-      options.signing === 'remote' ? keep(await startNotarySigner(file, { ...tls, client_ca_file: ca })) : undefined;
     const database = options.storage === 'postgres' ? keep(await startNotaryDatabase()) : undefined;
+    const storage = database === undefined ? { backend: 'memory' } : { backend: 'postgres', db_url: database.url };
+    const signer =
+      options.signing === 'remote'
+        ? keep(await startNotarySigner(file, { ...tls, client_ca_file: ca }, storage))
+        : undefined;
     const asClient = { tls_ca_file: ca, tls_client_cert: certificate, tls_client_key: key };
     const auth = options.auth === undefined ? {} : { auth: await tokenAuth(options.auth, file) };
     const config = (port: number): object => ({
       server: { http_addr: `127.0.0.1:${port}`, ...tls },
       trust_service: signer === undefined ? { type: 'local' } : { ...remoteSigner(signer.port), ...asClient },
       logging: { level: 'error' },
-      storage: database === undefined ? { backend: 'memory' } : { backend: 'postgres', db_url: database.url },
+      storage,
       ...auth,
     });
     const { port } = keep(
@@ -94,21 +101,18 @@ export async function startDockerRegistry(directory: string): Promise<ServerProc
 
 type WriteFile = (name: string, content: string) => Promise<string>;
 
-async function startNotarySigner(file: WriteFile, tls: object): Promise<ServerProcess> {
+async function startNotarySigner(file: WriteFile, tls: object, storage: object): Promise<ServerProcess> {
   const config = (port: number): object => ({
     server: { grpc_addr: `127.0.0.1:${port}`, ...tls },
     logging: { level: 'error' },
-    storage: { backend: 'memory' },
+    storage: { ...storage, default_alias: 'a' },
   });
   return startConfigured(
     'notary-signer',
     await file('signer.json', '{}'),
     config,
     {},
-    {
-      NOTARY_SIGNER_DEFAULT_ALIAS: 'a',
-      NOTARY_SIGNER_A: 'passphrase-of-the-signer',
-    },
+    { NOTARY_SIGNER_A: 'passphrase-of-the-signer' },
   );
 }
 

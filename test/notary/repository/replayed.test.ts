@@ -60,8 +60,9 @@ async function begin(role: RoleName) {
 
 /** By a server, or somebody in between, who cannot sign a snapshot; nothing was remembered. */
 describe('when an old file, validly signed, comes in place of the one that is listed', () => {
-  test.each<[RoleName, string]>([
-    ['root', 'hash_mismatch'],
+  test.each<[RoleName, unknown]>([
+    // its time of expiry is written without the zeros at its end, so it may be as long as the listed one or not
+    ['root', expect.stringMatching(/^(hash|length)_mismatch$/)],
     ['targets', 'missing_metadata'],
     ['snapshot', 'missing_metadata'],
   ])('%s: nothing is read from it, and nothing written on it', async (role, code) => {

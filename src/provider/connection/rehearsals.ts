@@ -1,6 +1,7 @@
 import { parseImageReference, type RepositoryTrust } from '../../admission';
 import type { Context } from '../../plugin';
 import {
+  type Guarded,
   isLockOut,
   keepsSignatures,
   type Overlay,
@@ -14,7 +15,7 @@ import {
 } from '../rehearsal';
 import { unlessUnknown } from '../unknown-configuration';
 import type { Activity } from './activity';
-import type { Cluster } from './cluster';
+import type { Cluster, When } from './cluster';
 import type { Turn } from './turn';
 
 /** What rehearsals ask of the connection. */
@@ -85,16 +86,21 @@ export class Rehearsals {
     const clusters = this.context.guarded().known.filter(({ mustAdmit }) => ofGun(mustAdmit).length > 0);
     if (clusters.length === 0) return;
     const [before, then] = await Promise.all([this.context.signatures(gun), after()]);
+    const overlay = withTrust(gun, then);
+    const those = (concerns: (image: string) => boolean) =>
+      clusters.flatMap((cluster) => {
+        const { name, refused } = cluster;
+        const mustAdmit = ofGun(cluster.mustAdmit).filter(concerns);
+        return mustAdmit.length === 0 ? [] : [{ name, refused, mustAdmit, facts: (when: When) => cluster.facts(when) }];
+      });
     // A cluster that cannot be reached now, and a change of one that is under way, hold up only what it hangs on.
-    const atRisk = clusters.map((cluster) => ({
-      name: cluster.name,
-      refused: cluster.refused,
-      mustAdmit: ofGun(cluster.mustAdmit).filter((image) => !keepsSignatures(image, before, then)),
-      facts: (when: 'cached' | 'now') => cluster.facts(when),
-    }));
-    if (atRisk.every(({ mustAdmit }) => mustAdmit.length === 0)) return;
-    await hold();
-    await rehearse(atRisk, this.context.signatures, withTrust(gun, then), warn);
+    const atRisk = those((image) => !keepsSignatures(image, before, then));
+    if (atRisk.length > 0) {
+      await hold();
+      await rehearse(atRisk, this.context.signatures, overlay, warn);
+    }
+    const gaining = those((image) => !keepsSignatures(image, then, before));
+    await Promise.all(gaining.map((cluster) => this.noteRefused(cluster, overlay, () => Promise.resolve(before))));
   }
 
   /** Sends what changes one cluster, and asks right before. What is under way may make it right, so that is waited for. */
@@ -116,8 +122,12 @@ export class Rehearsals {
   }
 
   /** Right before a change that refuses nothing: see `refusedUntil`. */
-  async noteRefused(cluster: Cluster, overlay: Overlay): Promise<void> {
-    const refused = await this.context.atAGlance(() => refusedUntil(overlay, cluster, this.context.signatures));
+  async noteRefused(
+    cluster: Guarded & { readonly refused: Set<string> },
+    overlay: Overlay,
+    trustOf = this.context.signatures,
+  ): Promise<void> {
+    const refused = await this.context.atAGlance(() => refusedUntil(overlay, cluster, trustOf));
     for (const image of refused ?? []) cluster.refused.add(image);
   }
 }

@@ -1,6 +1,7 @@
 export { PlanRehearsal, type Replacement } from './plan-rehearsal';
 export type { PlannedChange, TrustNow } from './planned-change';
 export {
+  type Guarded,
   isLockOut,
   keepsSignatures,
   type Overlay,

@@ -70,7 +70,7 @@ export async function rehearse(
       const gun = parseImageReference(image).repository;
       const trust = await trustOf(gun);
       const before = decide(image, facts, trust);
-      const after = decide(image, then, overlay.trust ? overlay.trust(gun, trust) : trust);
+      const after = decide(image, then, trustIn(overlay, gun, trust));
       if (before.outcome === 'refused' || cluster.refused.has(image)) {
         const refused = before.outcome === 'refused' ? before : after;
         if (after.outcome === 'refused') warn(undefined, ...refusesAlready(cluster.name, image, refused));
@@ -98,11 +98,16 @@ export async function refusedUntil(
     const then = overlay.cluster?.(facts) ?? facts;
     if (decide(image, facts, 'not_read').outcome === 'admitted') continue;
     if (decide(image, then, 'not_read').outcome === 'refused') continue;
-    const trust = await trustOf(parseImageReference(image).repository);
-    if (decide(image, facts, trust).outcome === 'refused' && decide(image, then, trust).outcome !== 'refused')
-      refused.push(image);
+    const gun = parseImageReference(image).repository;
+    const trust = await trustOf(gun);
+    const after = decide(image, then, trustIn(overlay, gun, trust));
+    if (decide(image, facts, trust).outcome === 'refused' && after.outcome !== 'refused') refused.push(image);
   }
   return refused;
+}
+
+function trustIn(overlay: Overlay, gun: string, now: RepositoryTrust): RepositoryTrust {
+  return overlay.trust ? overlay.trust(gun, now) : now;
 }
 
 /** Whether every signature of the image is there afterwards, too, and the same digest is released: then nothing gets worse. */

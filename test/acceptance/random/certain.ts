@@ -5,6 +5,7 @@ import type { Shape } from './shape';
 
 const nobody = { alice: null, bob: null, carol: null };
 
+type Delegation = NonNullable<NonNullable<Shape['repositories'][0]>['signers']['bob']>;
 const repository = (digest: 0 | 1): NonNullable<Shape['repositories'][0]> => ({
   asGun: false,
   on_destroy: 'delete',
@@ -48,6 +49,24 @@ const idleAgain: Shape = {
   repositories: [null, null],
   enforcement: null,
 };
+/** Unsigned, so the cluster refuses it; it still does once it is signed and others have to sign, and may in between. */
+const bob = { forms: ['certificate'], allow_unsigning: true, later: false } satisfies Delegation;
+const unsigned: Shape = {
+  ...guarded(0),
+  repositories: [{ ...repository(0), signers: { ...nobody, bob }, signatures: [nobody, nobody] }, null],
+};
+const signedInVain: Shape = {
+  ...unsigned,
+  repositories: [
+    {
+      ...repository(0),
+      signers: { ...nobody, bob },
+      signatures: [{ ...nobody, bob: { on_destroy: 'revoke', days: 30 } }, nobody],
+    },
+    null,
+  ],
+  enforcement: { ...enforcement, teams: ['docker-datacenter/release'] },
+};
 const without: Shape = { ...open(0), registration: null, enforcement: null };
 
 const certain = (first: Shape, ...steps: readonly Step[]): Sequence => {
@@ -81,6 +100,7 @@ export const certainly: readonly Sequence[] = [
   // the fifth resource is the registration
   certain(guarded(0), { do: 'anew', which: 4 }),
   certain(idle, { do: 'configure', shape: idleAgain }),
+  certain(unsigned, { do: 'configure', shape: signedInVain }),
   certain(
     open(0),
     ...edits.flatMap((edit): readonly Step[] => [

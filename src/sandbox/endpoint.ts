@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock';
 import { controlRoutes } from './control';
 import { type Fault, Faults } from './faults';
 import { RequestLog } from './request-log';
+import { derHash } from './ucp/key-id';
 import {
   type ClientCertificate,
   empty,
@@ -206,7 +207,7 @@ function readCertificate(socket: TLSSocket): ClientCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
   const field = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(certificate.subject)?.[1] ?? '';
-  return { commonName: field('CN'), organisation: field('O'), publicKey: certificate.publicKey };
+  return { commonName: field('CN'), organisation: field('O'), publicKeyId: derHash(certificate.publicKey) };
 }
 
 /** Go's servers verify a client certificate if one is given: a foreign one ends the connection, none is fine. */

@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto';
-
 /** A request as a handler sees it: read to its end, the client's certificate checked against the endpoint's client CA. */
 export interface SandboxRequest {
   readonly method: string;
@@ -18,7 +16,8 @@ export interface SandboxRequest {
 export interface ClientCertificate {
   readonly commonName: string;
   readonly organisation: string;
-  readonly publicKey: KeyObject;
+  /** As eNZi has it: `derHash`. */
+  readonly publicKeyId: string;
 }
 
 export interface Reply {

@@ -25,6 +25,9 @@ const publicKeySchema = v.object({
   certificates: v.nullish(v.array(v.object({ label: text, cert: v.string() }))),
 });
 
+/** Documented as an object with the list in it; a list alone says the same. */
+const pageSchema = v.union([v.array(v.unknown()), v.looseObject({ nextPageStart: v.nullish(v.string()) })]);
+
 /** A user or an organization. */
 export type Account = v.InferOutput<typeof accountSchema>;
 export type Team = v.InferOutput<typeof teamSchema>;
@@ -109,10 +112,11 @@ export class Accounts {
       );
       if (response.status === 404) return undefined;
       if (!isSuccess(response)) throw refusal(this.connection.name, what, response);
-      const page = this.connection.parse(response, v.looseObject({ nextPageStart: v.nullish(v.string()) }), what);
-      const list = names.map((name) => page[name]).find((value) => value !== undefined);
+      const page = this.connection.parse(response, pageSchema, what);
+      const isBare = Array.isArray(page);
+      const list = isBare ? page : names.map((name) => page[name]).find((value) => value !== undefined);
       items.push(...this.connection.check(list ?? [], v.array(schema), what));
-      start = page.nextPageStart || response.headers['x-next-page-start'];
+      start = (isBare ? undefined : page.nextPageStart) || response.headers['x-next-page-start'];
       if (start === undefined || start === '') return items;
       if (seen.has(start)) throw this.circling(what);
       seen.add(start);

@@ -35,7 +35,9 @@ export class Project {
     mkdirSync(this.path('plugin-cache'));
     this.environment['TF_PLUGIN_CACHE_DIR'] = this.path('plugin-cache');
     if (example === undefined) return;
-    for (const file of readdirSync(join(root, example))) cpSync(join(root, example, file), this.path(file));
+    // Not what somebody who has tried it may have left there: cdktf.out.
+    for (const entry of readdirSync(join(root, example), { withFileTypes: true }))
+      if (entry.isFile()) cpSync(join(root, example, entry.name), this.path(entry.name));
   }
 
   path(...parts: string[]): string {

@@ -1,5 +1,5 @@
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
-import { createServer, request as httpsRequest } from 'node:https';
+import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { Identity } from './pki';
 
 /** One request that came through the front. `status` 0: the reply was withheld. */
@@ -39,6 +39,7 @@ export async function startFront(
   listen: number | string = 0,
 ): Promise<Front> {
   const requests: FrontRequest[] = [];
+  const onward = new Agent({ keepAlive: true, ca: upstreams.caBundle });
   const server = createServer({ cert: identity.certificate, key: identity.privateKey }, (incoming, outgoing) => {
     const entry: FrontRequest = { method: incoming.method ?? '', path: incoming.url ?? '', status: 0 };
     requests.push(entry);
@@ -51,7 +52,7 @@ export async function startFront(
         answer(outgoing, entry, reply);
       });
     } else {
-      pass(incoming, outgoing, entry, upstreams, fault === 'drop-reply');
+      pass(incoming, outgoing, entry, { upstreams, agent: onward, dropReply: fault === 'drop-reply' });
     }
   });
   await new Promise<void>((resolve) => {
@@ -66,6 +67,7 @@ export async function startFront(
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      onward.destroy();
       await closed;
     },
   };
@@ -81,17 +83,18 @@ function pass(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   entry: FrontRequest,
-  upstreams: Upstreams,
-  dropReply: boolean,
+  { upstreams, agent, dropReply }: { upstreams: Upstreams; agent: Agent; dropReply: boolean },
 ): void {
   // docker's ping of a trust server is /v2/ on the same host: with auth on it needs Notary's challenge, not the registry's
   const toNotary = entry.path.includes('/_trust/') || (entry.path === '/v2/' && upstreams.token !== undefined);
   const base = toNotary ? upstreams.notary : upstreams.registry;
-  const send = base.startsWith('https:') ? httpsRequest : httpRequest;
   const url = new URL(entry.path, base);
+  const about = { method: entry.method, headers: incoming.headers };
   // the Host header is of the front, the certificate of the server behind it
-  const tls = { ca: upstreams.caBundle, servername: url.hostname };
-  const onward = send(url, { method: entry.method, headers: incoming.headers, ...tls }, (reply) => {
+  const tls = { agent, servername: url.hostname };
+  const send = (take: (reply: IncomingMessage) => void) =>
+    url.protocol === 'https:' ? httpsRequest(url, { ...about, ...tls }, take) : httpRequest(url, about, take);
+  const onward = send((reply) => {
     if (dropReply) {
       reply.resume();
       reply.once('end', () => incoming.socket.destroy());

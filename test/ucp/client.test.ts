@@ -315,6 +315,15 @@ describe('when accounts are read', () => {
     expect(await client.teams('nobody')).toBeUndefined();
   });
 
+  it('takes a list alone for a page, and only a list of what it is asked for', async () => {
+    const team = { id: 't', name: 'dev', orgID: 'o', description: '' };
+    ucp.intercept = () => ({ body: [team] });
+    const client = await ucp.client();
+    expect(await client.teams('org')).toEqual([team]);
+    ucp.intercept = () => ({ body: [7] });
+    await expect(client.teams('org')).rejects.toMatchObject({ code: 'ucp_unexpected_answer' });
+  });
+
   it('says what it expected of an answer', async () => {
     ucp.intercept = () => ({ body: { id: 7 } });
     await expect((await ucp.client()).account('x')).rejects.toMatchObject({

@@ -8,7 +8,6 @@ import { type Account, Accounts, accountsSchema } from './accounts';
 import { clientBundle, type ClientBundleFiles, publicKeyFile } from './client-bundle';
 import { ConfigDocument, type Registration } from './config-document';
 import { initialConfig } from './initial-config';
-import { derHash } from './key-id';
 import type { RegistryCredentials } from './registry-requests';
 import { Sessions } from './sessions';
 import { type PolicyReadings, usualReadings } from './signing-policy';
@@ -135,8 +134,7 @@ export class Controller {
     if (clientCertificate === undefined) return undefined;
     const account = this.accounts.find(clientCertificate.commonName);
     if (account === undefined) return undefined;
-    const id = derHash(clientCertificate.publicKey);
-    return account.publicKeys.some((entry) => entry.id === id) ? account : undefined;
+    return account.publicKeys.some(({ id }) => id === clientCertificate.publicKeyId) ? account : undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type DataSource, type ProviderDefinition, providerDefinition, type Resource } from '../plugin';
-import { nameAttributes } from './attribute-of-error';
-import { configurationAttributes } from './configuration';
+import { nameAttributes } from './errors/attribute-of-error';
+import { configurationAttributes } from './configuration/configuration';
 import { Connection, type Pace, withPreflight } from './connection';
 import { admission } from './data-sources/admission';
 import { cluster } from './data-sources/cluster';
@@ -8,7 +8,7 @@ import { image } from './data-sources/image';
 import { registryCa } from './data-sources/registry-ca';
 import { team } from './data-sources/team';
 import { trustData } from './data-sources/trust-data';
-import { explain } from './explain';
+import { explain } from './errors/explain';
 import { gun } from './functions/gun';
 import { keyId } from './functions/key-id';
 import { keepJustMade } from './just-made';
@@ -17,7 +17,7 @@ import { repository } from './resources/repository';
 import { signedTag } from './resources/signed-tag';
 import { signerDelegation } from './resources/signer-delegation';
 import { trustedRegistry } from './resources/trusted-registry';
-import { keepWhileUnknown } from './unknown-configuration';
+import { keepWhileUnknown } from './configuration/unknown-configuration';
 
 const resources: Resource<Connection>[] = [trustedRegistry, repository, signerDelegation, signedTag, enforcement];
 

@@ -6,7 +6,7 @@ import {
   signerProblem,
   tagProblem,
 } from '../../src/constructs/names';
-import * as provider from '../../src/provider/names';
+import * as provider from '../../src/provider/attributes/names';
 import { checkHostAddress, checkSigner, checkTag, normaliseRepository } from '../../src/notary/documents';
 
 const HOST = 'registry.example.com';

@@ -2,10 +2,10 @@ import { DctError } from '../../error';
 import type { HttpOptions } from '../../http';
 import { UNKNOWN, type Unknown } from '../../plugin';
 import { readClientBundle, UcpClient } from '../../ucp';
-import { fileOf } from '../at-attribute';
-import type { Configuration } from '../configuration';
-import { clusterVariable } from '../environment';
-import { known } from '../unknown-configuration';
+import { fileOf } from '../errors/at-attribute';
+import type { Configuration } from '../configuration/configuration';
+import { clusterVariable } from '../configuration/environment';
+import { known } from '../configuration/unknown-configuration';
 
 type Configured = Exclude<Configuration['clusters'], Unknown | null>[string];
 

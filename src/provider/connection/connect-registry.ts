@@ -1,7 +1,7 @@
 import { fetchRegistryCa, RegistryClient } from '../../dtr';
 import type { HttpClient, HttpOptions } from '../../http';
 import { type ClientBundle, readClientBundle } from '../../ucp';
-import { fileOf } from '../at-attribute';
+import { fileOf } from '../errors/at-attribute';
 import type { RegistrySettings } from './registry-settings';
 
 /** The central registry, connected: its API, and its Notary server. */

@@ -12,9 +12,9 @@ import {
   type TrustData,
 } from '../../notary';
 import { UNKNOWN, type Log, type Unknown } from '../../plugin';
-import type { Configuration } from '../configuration';
-import { checkClusterNames } from '../environment';
-import { known, type Setting, unlessUnknown } from '../unknown-configuration';
+import type { Configuration } from '../configuration/configuration';
+import { checkClusterNames } from '../configuration/environment';
+import { known, type Setting, unlessUnknown } from '../configuration/unknown-configuration';
 import { Activity } from './activity';
 import { Cluster } from './cluster';
 import { clusterSettings } from './cluster-settings';

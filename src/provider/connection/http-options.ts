@@ -1,7 +1,7 @@
 import type { HttpOptions } from '../../http';
 import type { Log } from '../../plugin';
-import type { Configuration } from '../configuration';
-import { known } from '../unknown-configuration';
+import type { Configuration } from '../configuration/configuration';
+import { known } from '../configuration/unknown-configuration';
 
 /** How requests are made; each one is a line of Terraform's debug log. */
 export function httpOptions(config: Configuration, log: Log): HttpOptions {

@@ -10,9 +10,9 @@ import {
   TrustStore,
 } from '../../notary';
 import { UNKNOWN, type Unknown } from '../../plugin';
-import { atAttribute } from '../at-attribute';
-import type { Configuration } from '../configuration';
-import { known, unlessUnknown } from '../unknown-configuration';
+import { atAttribute } from '../errors/at-attribute';
+import type { Configuration } from '../configuration/configuration';
+import { known, unlessUnknown } from '../configuration/unknown-configuration';
 
 /** Docker's trust store, where new keys go, and the keys of the provider's configuration. */
 export interface Keys extends NextRootOfTrust {

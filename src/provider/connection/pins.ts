@@ -1,6 +1,6 @@
 import type { Gun } from '../../notary';
-import type { Configuration } from '../configuration';
-import { known } from '../unknown-configuration';
+import type { Configuration } from '../configuration/configuration';
+import { known } from '../configuration/unknown-configuration';
 
 /** Root key IDs that `root_pins` wants for a GUN: those of the longest prefix, by whole path segments. */
 export function pinsFor(config: Configuration, gun: Gun): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 import { DctError } from '../../error';
-import type { Configuration } from '../configuration';
-import { known } from '../unknown-configuration';
+import type { Configuration } from '../configuration/configuration';
+import { known } from '../configuration/unknown-configuration';
 
 /** What the provider's `registry` says, with the environment for what it leaves out. */
 export interface RegistrySettings {

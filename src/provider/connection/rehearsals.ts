@@ -13,7 +13,7 @@ import {
   type TrustNow,
   withTrust,
 } from '../rehearsal';
-import { unlessUnknown } from '../unknown-configuration';
+import { unlessUnknown } from '../configuration/unknown-configuration';
 import type { Activity } from './activity';
 import type { Cluster, When } from './cluster';
 import type { Turn } from './turn';

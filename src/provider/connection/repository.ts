@@ -18,10 +18,10 @@ import {
 } from '../../notary';
 import type { Context } from '../../plugin';
 import { DctError } from '../../error';
-import { checkVersions, type KnownTrust } from '../known-trust';
-import { warnOfNewRootKey } from '../new-root-key';
-import { renewDue, upkeep, type Upkeep } from '../renewal';
-import { unexpectedRootKey } from '../trust-lost';
+import { checkVersions, type KnownTrust } from '../trust/known-trust';
+import { warnOfNewRootKey } from '../trust/new-root-key';
+import { renewDue, upkeep, type Upkeep } from '../trust/renewal';
+import { unexpectedRootKey } from '../trust/trust-lost';
 import type { Keys } from './keys';
 import { Glance } from './glance';
 import { goingPast } from './left-behind';

@@ -1,9 +1,9 @@
 import { DctError } from '../../error';
 import type { DraftNote, TrustData, TrustRepository } from '../../notary';
 import type { Context } from '../../plugin';
-import { unreadable, warnOfDamage, warnOfOvertaken } from '../damage';
-import { checkVersions, type KnownTrust } from '../known-trust';
-import { lost } from '../trust-lost';
+import { unreadable, warnOfDamage, warnOfOvertaken } from '../trust/damage';
+import { checkVersions, type KnownTrust } from '../trust/known-trust';
+import { lost } from '../trust/trust-lost';
 import { once } from './once';
 
 /** What can be seen to be healed or renewed has to be read first. */

@@ -1,6 +1,6 @@
 import { computed, number, optional, required, string } from '../../plugin';
 import { define } from '../define';
-import { repositoryProblem, tagProblem } from '../names';
+import { repositoryProblem, tagProblem } from '../attributes/names';
 
 export const image = define.dataSource({
   name: 'image',

@@ -2,8 +2,8 @@ import { DctError } from '../../error';
 import { certificateFingerprint, certificatesOf } from '../../http';
 import { computed, optional, string } from '../../plugin';
 import { define } from '../define';
-import { rfc3339 } from '../instant';
-import { hostAddressProblem } from '../names';
+import { rfc3339 } from '../attributes/instant';
+import { hostAddressProblem } from '../attributes/names';
 
 export const registryCa = define.dataSource({
   name: 'registry_ca',

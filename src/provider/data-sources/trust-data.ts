@@ -1,8 +1,8 @@
 import type { TrustData } from '../../notary';
 import { bool, computed, list, map, number, object, required, set, string } from '../../plugin';
 import { define } from '../define';
-import { rfc3339 } from '../instant';
-import { repositoryProblem } from '../names';
+import { rfc3339 } from '../attributes/instant';
+import { repositoryProblem } from '../attributes/names';
 
 export const trustData = define.dataSource({
   name: 'trust_data',

@@ -8,7 +8,7 @@ import {
 } from '../../admission';
 import { DctError } from '../../error';
 import type { Context } from '../../plugin';
-import { whatToDo } from '../explain';
+import { whatToDo } from '../errors/explain';
 import { registered, unregistered } from './registries';
 
 /** What a change would do to the facts that clusters decide admission from. What it leaves out stays as it is. */

@@ -18,9 +18,9 @@ import {
 import type { TrustPolicy } from '../../ucp';
 import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
-import { alreadyExists, importBlock, parseImportId } from '../import';
+import { alreadyExists, importBlock, parseImportId } from '../attributes/import-id';
 import { type PlannedChange, withPolicy } from '../rehearsal';
-import { warnOfUnknownTeams } from '../unknown-teams';
+import { warnOfUnknownTeams } from './unknown-teams';
 
 export const enforcement = define.resource({
   name: 'enforcement',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DctError } from '../../error';
 import { splitGun, type TrustData } from '../../notary';
-import { blindAdoption, notAdopted, unprovenAdoption, wrongRoot } from '../adoption';
+import { blindAdoption, notAdopted, unprovenAdoption, wrongRoot } from '../trust/adoption';
 import {
   bool,
   computed,
@@ -16,13 +16,13 @@ import {
 } from '../../plugin';
 import type { Connection, Repository } from '../connection';
 import { define } from '../define';
-import { knownTrust, remember } from '../known-trust';
-import { reportDamage, reportEnds, repositoryParts } from '../repository-upkeep';
-import { planCreation, planNewKeys, planRemoval, planReplacement } from '../repository-plan';
-import { plannedRenewal } from '../renewal';
-import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../rotation';
-import { lost } from '../trust-lost';
-import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../names';
+import { knownTrust, remember } from '../trust/known-trust';
+import { reportDamage, reportEnds, repositoryParts } from '../trust/repository-upkeep';
+import { planCreation, planNewKeys, planRemoval, planReplacement } from '../trust/repository-plan';
+import { plannedRenewal } from '../trust/renewal';
+import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../trust/rotation';
+import { lost } from '../trust/trust-lost';
+import { daysProblem, repositoryProblem, rootKeyIdsProblem } from '../attributes/names';
 
 export const repository = define.resource({
   name: 'repository',

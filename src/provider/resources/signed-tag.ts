@@ -2,14 +2,14 @@ import { type Expiring, expiringParts, isPartOfSigner, releases, splitGun, type 
 import { bool, computed, number, optional, required, set, string, UNKNOWN, type Context } from '../../plugin';
 import type { Connection } from '../connection';
 import { define } from '../define';
-import { parseImportId } from '../import';
-import { knownTrust, type KnownTrust, remember } from '../known-trust';
+import { parseImportId } from '../attributes/import-id';
+import { knownTrust, type KnownTrust, remember } from '../trust/known-trust';
 import type { PlannedChange } from '../rehearsal';
-import { plannedRenewal } from '../renewal';
-import { reportUpkeep } from '../repository-upkeep';
-import { takingBack } from '../taking-back';
-import { lost } from '../trust-lost';
-import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../names';
+import { plannedRenewal } from '../trust/renewal';
+import { reportUpkeep } from '../trust/repository-upkeep';
+import { takingBack } from '../trust/taking-back';
+import { lost } from '../trust/trust-lost';
+import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../attributes/names';
 
 export const signedTag = define.resource({
   name: 'signed_tag',

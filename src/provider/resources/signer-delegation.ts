@@ -3,11 +3,11 @@ import { sameKeys, splitGun, type PublicKey, type TrustData, type TrustDraft } f
 import { type Connection, releaseKeyIds } from '../connection';
 import { DctError } from '../../error';
 import { define } from '../define';
-import { explain } from '../explain';
-import { alreadyExists, parseImportId } from '../import';
-import { keysOf, publicKeysProblem } from '../keys';
-import { knownTrust, remember } from '../known-trust';
-import { repositoryProblem, signerProblem } from '../names';
+import { explain } from '../errors/explain';
+import { alreadyExists, parseImportId } from '../attributes/import-id';
+import { keysOf, publicKeysProblem } from '../attributes/keys';
+import { knownTrust, remember } from '../trust/known-trust';
+import { repositoryProblem, signerProblem } from '../attributes/names';
 import type { PlannedChange } from '../rehearsal';
 
 export const signerDelegation = define.resource({

@@ -4,11 +4,11 @@ import { computed, optional, required, string, UNKNOWN, type Context, type Unkno
 import { sameCertificates, type Registration } from '../../ucp';
 import type { Cluster, Connection } from '../connection';
 import { define } from '../define';
-import { alreadyExists, importBlock, parseImportId } from '../import';
-import { certificatesProblem } from '../keys';
-import { hostAddressProblem } from '../names';
+import { alreadyExists, importBlock, parseImportId } from '../attributes/import-id';
+import { certificatesProblem } from '../attributes/keys';
+import { hostAddressProblem } from '../attributes/names';
 import { type PlannedChange, withoutRegistry, withRegistry } from '../rehearsal';
-import { defaultFrom, unlessUnknown } from '../unknown-configuration';
+import { defaultFrom, unlessUnknown } from '../configuration/unknown-configuration';
 
 export const trustedRegistry = define.resource({
   name: 'trusted_registry',

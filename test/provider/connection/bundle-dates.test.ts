@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '../../../src/provider/connection';
 import { makeCertificate } from '../../notary/certificates';
-import { configurationOf } from '../configuration-of';
+import { configurationOf } from '../configuration/configuration-of';
 
 const ignore = (): void => undefined;
 const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,5 +1,5 @@
 import { PrivateKey, TrustData } from '../../../src/notary';
-import { checkVersions } from '../../../src/provider/known-trust';
+import { checkVersions } from '../../../src/provider/trust/known-trust';
 import { verifyChain } from '../../notary/verify-files';
 import { forge, GUN, metaOf, NOW, pair, plan, rootPair, sign } from '../../notary/forge';
 

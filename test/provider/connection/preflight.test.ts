@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { PrivateKey } from '../../../src/notary';
 import { encodeKeyFile } from '../../../src/notary/keys';
 import { UNKNOWN } from '../../../src/plugin';
-import type { Configuration } from '../../../src/provider/configuration';
+import type { Configuration } from '../../../src/provider/configuration/configuration';
 import { Connection } from '../../../src/provider/connection';
 import { keysFrom } from '../../../src/provider/connection/keys';
 import { Preflight } from '../../../src/provider/connection/preflight';
 import { makeCertificate } from '../../notary/certificates';
-import { configurationOf } from '../configuration-of';
+import { configurationOf } from '../configuration/configuration-of';
 
 const ignore = (): void => undefined;
 const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainError } from '../../../src/plugin/diagnostics';
-import { explain } from '../../../src/provider/explain';
+import { explain } from '../../../src/provider/errors/explain';
 import { SECRETS, steady } from './steady';
 
 /** A diagnostic as Terraform shows it. */

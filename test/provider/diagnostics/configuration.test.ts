@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UNKNOWN } from '../../../src/plugin';
-import type { Configuration } from '../../../src/provider/configuration';
+import type { Configuration } from '../../../src/provider/configuration/configuration';
 import { Connection } from '../../../src/provider/connection';
-import { configurationOf } from '../configuration-of';
+import { configurationOf } from '../configuration/configuration-of';
 import { diagnosticsOf } from './catalogue';
 import { SECRET } from './steady';
 

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { type Made, makeCertificate } from '../../notary/certificates';
 import { decodeKeyFile, PrivateKey, PublicKey, rootCertificate } from '../../../src/notary/keys';
 import { encodePem } from '../../../src/notary/keys/pem';
-import { keysOf } from '../../../src/provider/keys';
+import { keysOf } from '../../../src/provider/attributes/keys';
 import { diagnosticsOf } from './catalogue';
 import { SECRET } from './steady';
 

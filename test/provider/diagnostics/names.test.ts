@@ -1,5 +1,5 @@
 import { checkHostAddress, checkSigner, checkTag, normaliseRepository, splitGun } from '../../../src/notary/documents';
-import { parseImportId } from '../../../src/provider/import';
+import { parseImportId } from '../../../src/provider/attributes/import-id';
 import { diagnosticsOf } from './catalogue';
 
 const host = 'dtr.example.com';

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json, ObjectValue } from '../../../src/plugin';
-import type { Configuration } from '../../../src/provider/configuration';
+import type { Configuration } from '../../../src/provider/configuration/configuration';
 import { Connection } from '../../../src/provider/connection';
 import { dctProvider } from '../../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../../src/sandbox';
-import { configurationOf } from '../configuration-of';
+import { configurationOf } from '../configuration/configuration-of';
 import { type Report, Reports } from './catalogue';
 
 const ignore = (): void => undefined;

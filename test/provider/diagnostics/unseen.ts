@@ -35,9 +35,9 @@ export const UNSHOWN_TEXTS: Readonly<Record<string, string>> = {
   // shown elsewhere
   'the delegations below': 'only `dct revoke-key` changes these: test/cli/revoke-key-base.test.ts',
   'src/admission/': 'verdicts, which are values of dct_admission: test/admission',
-  'src/provider/configuration.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
-  'src/provider/names.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
-  'src/provider/keys.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
+  'src/provider/configuration/configuration.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
+  'src/provider/attributes/names.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
+  'src/provider/attributes/keys.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
   'The apply refuses it, unless': 'takes two resources of one plan: test/acceptance/one-apply.test.ts',
   'src/plugin/calls/': 'mistakes of handlers: test/plugin/faults.test.ts',
   'src/plugin/partial-state.ts': 'the cause of it is what is shown',

@@ -1,12 +1,12 @@
 import { type Expiring, PrivateKey } from '../../../src/notary';
 import type { Connection } from '../../../src/provider/connection';
-import { checkVersions } from '../../../src/provider/known-trust';
-import { unreadable, warnOfDamage, warnOfOvertaken } from '../../../src/provider/damage';
-import { warnOfNewRootKey } from '../../../src/provider/new-root-key';
-import { type Missing, outOfReachCure, warnOfEnd, warnOfRenewal } from '../../../src/provider/renewal';
-import { RENEWED_BY_SIGNATURES } from '../../../src/provider/repository-upkeep';
-import { planRotation } from '../../../src/provider/rotation';
-import { lost, unexpectedRootKey } from '../../../src/provider/trust-lost';
+import { checkVersions } from '../../../src/provider/trust/known-trust';
+import { unreadable, warnOfDamage, warnOfOvertaken } from '../../../src/provider/trust/damage';
+import { warnOfNewRootKey } from '../../../src/provider/trust/new-root-key';
+import { type Missing, outOfReachCure, warnOfEnd, warnOfRenewal } from '../../../src/provider/trust/renewal';
+import { RENEWED_BY_SIGNATURES } from '../../../src/provider/trust/repository-upkeep';
+import { planRotation } from '../../../src/provider/trust/rotation';
+import { lost, unexpectedRootKey } from '../../../src/provider/trust/trust-lost';
 import { diagnosticsOf, type Report, Reports } from './catalogue';
 
 const gun = 'dtr.example.com/admin/trustdemo';

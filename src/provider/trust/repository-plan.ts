@@ -1,0 +1,66 @@
+import { type Context, UNKNOWN, type Unknown } from '../../plugin';
+import type { Connection } from '../connection';
+import type { PlannedChange } from '../rehearsal';
+import { unlessUnknown } from '../configuration/unknown-configuration';
+
+/**
+ * Terraform plans a replacement (`-replace`) as the thing that is there, and then as if it were not. What stands in the trust
+ * data is made again with it.
+ */
+export async function planCreation(
+  gun: string,
+  whenLost: string | Unknown,
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  provider.foreseen.planned(gun);
+  if (provider.foreseen.isAnew(gun)) await planRemoval({ gun, on_destroy: 'delete' }, provider, warn);
+  if (whenLost !== 'recreate') return;
+  await unlessUnknown(
+    () => {
+      provider.repository(gun).mayBeRemade();
+    },
+    () => undefined,
+  );
+}
+
+/**
+ * Throws what would keep the apply from making the keys of new trust data. What is there already needs none: what comes of
+ * that the apply says.
+ */
+export async function planNewKeys(gun: string | Unknown, provider: Connection, warn: Context['warn']): Promise<void> {
+  try {
+    await provider.preflight.ofNewTrust(warn);
+  } catch (error) {
+    if (gun === UNKNOWN || provider.foreseen.isAnew(gun)) throw error;
+    const look = () => provider.repository(gun).read('cached', undefined, () => undefined);
+    if ((await provider.atAGlance(look)) === undefined) throw error;
+  }
+}
+
+/** Rule 4 for trust data that goes. */
+export function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
+  return provider.rehearsals.ofPlan(withoutIt(prior), warn);
+}
+
+/** The same where another repository comes in its place. */
+export function planReplacement(
+  prior: Leaving,
+  gun: string | Unknown,
+  provider: Connection,
+  warn: Context['warn'],
+): Promise<void> {
+  const comes: PlannedChange[] = [{ of: 'repository', stands: true, gun }];
+  // Not known yet, it may come to be the very one.
+  const isFollowed = typeof gun !== 'string';
+  return provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed }, warn);
+}
+
+interface Leaving {
+  readonly gun: string;
+  readonly on_destroy: string;
+}
+
+function withoutIt({ gun, on_destroy }: Leaving): PlannedChange[] {
+  return on_destroy === 'delete' ? [{ of: 'repository', stands: false, gun }] : [];
+}

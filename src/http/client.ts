@@ -25,7 +25,7 @@ export class HttpClient {
 
   /** @throws HttpError `invalid` when the URL, the CA bundle, the client certificate or its key cannot be used */
   constructor(
-    origin: Origin,
+    private readonly origin: Origin,
     private readonly options: HttpOptions = {},
   ) {
     this.url = originUrl(origin.url);
@@ -66,7 +66,7 @@ export class HttpClient {
   async close(): Promise<void> {
     const connections = this.connections;
     this.connections = undefined;
-    await (await connections)?.pool.close();
+    await (await connections)?.close();
   }
 
   private async attempt(sent: Exchange, attempt: number): Promise<HttpResponse> {
@@ -93,7 +93,8 @@ export class HttpClient {
 
   private connect(): Promise<Connections> {
     if (this.connections === undefined) {
-      const opening = openConnections(this.url.origin, this.trust, this.timeoutSeconds * 1000);
+      const open = this.options.connections ?? openConnections;
+      const opening = open(this.origin, this.trust, this.timeoutSeconds * 1000);
       this.connections = opening;
       opening.catch(() => {
         if (this.connections === opening) this.connections = undefined;

@@ -2,7 +2,7 @@ import type { Pool } from 'undici';
 import { type LateAlerts, tlsConnector } from './connect';
 import { HttpError } from './error';
 import type { Trust } from './trust';
-import type { HttpResponse } from './types';
+import type { HttpResponse, Origin } from './types';
 
 /** A request as it goes over the wire. */
 export interface Exchange {
@@ -21,18 +21,24 @@ export interface Exchange {
 
 /** The keep-alive connections to one origin. */
 export interface Connections {
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'request'>;
   readonly alerts: LateAlerts;
+  /** Waits for what is under way. */
+  readonly close: () => Promise<void>;
 }
 
+/** `origin` as the client was given it, `trust` what was read from it. */
+export type OpenConnections = (origin: Origin, trust: Trust, timeoutMilliseconds: number) => Promise<Connections>;
+
 /** undici is loaded here and not before: it is heavy. */
-export async function openConnections(origin: string, trust: Trust, timeoutMilliseconds: number): Promise<Connections> {
+export const openConnections: OpenConnections = async ({ url }, trust, timeoutMilliseconds) => {
   trust.context();
   const { Pool } = await import('undici');
   const alerts: LateAlerts = new Map();
   const connect = tlsConnector(trust, timeoutMilliseconds, alerts);
-  return { pool: new Pool(origin, { connect, connections: 8, pipelining: 1 }), alerts };
-}
+  const pool = new Pool(new URL(url).origin, { connect, connections: 8, pipelining: 1 });
+  return { pool, alerts, close: () => pool.close() };
+};
 
 /**
  * Sends one request and reads the whole answer.
@@ -46,7 +52,7 @@ export async function exchange({ pool, alerts }: Connections, sent: Exchange): P
   }
 }
 
-async function send(pool: Pool, sent: Exchange): Promise<HttpResponse> {
+async function send(pool: Connections['pool'], sent: Exchange): Promise<HttpResponse> {
   const answer = await pool.request({
     method: sent.method,
     path: sent.path,

@@ -1,4 +1,5 @@
 export { HttpClient, originUrl } from './client';
+export { type Connections, openConnections, type OpenConnections } from './exchange';
 export { HttpError, type HttpErrorCode } from './error';
 export { checkHostAddress } from './host-address';
 export { certificateFingerprint, certificateName, certificatesOf } from './pem';

@@ -1,3 +1,5 @@
+import type { OpenConnections } from './exchange';
+
 /** A server to talk to: where it is, who vouches for it, and who we are to it. */
 export interface Origin {
   /** `https://host[:port]`, nothing after it. Plain HTTP is refused. */
@@ -24,6 +26,8 @@ export interface HttpOptions {
   readonly random?: (() => number) | undefined;
   /** @default a timer */
   readonly sleep?: Sleep | undefined;
+  /** @default new ones for each client, closed with it */
+  readonly connections?: OpenConnections | undefined;
 }
 
 /** Waits that many milliseconds; rejects as soon as the signal aborts. */

@@ -5,6 +5,7 @@ import { sleep } from '../../src/http';
 import { serveForTests, type TestServer } from '../../src/plugin';
 import { dctProviderWith } from '../../src/provider/provider';
 import { startSandbox, type Sandbox } from '../../src/sandbox';
+import { KeptConnections } from './kept-connections';
 import { differences, type Picture, pictureOf } from './picture';
 import type { Watch } from './settled';
 import { secretsOf } from './state-secrets';
@@ -22,6 +23,7 @@ export class World {
     readonly sandbox: Sandbox,
     readonly terraform: Terraform,
     private readonly server: TestServer,
+    readonly connections: KeptConnections,
     private readonly watch: Watch,
     private readonly untouched: Picture,
   ) {}
@@ -40,14 +42,15 @@ export class World {
     process.env['DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE'] = 'the root passphrase';
     process.env['DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'] = 'the repository passphrase';
     process.env['DCT_REGISTRY_PASSWORD'] = sandbox.registry.password;
+    const connections = new KeptConnections();
     const server = await serveForTests(
-      dctProviderWith({ patience: 500, ...(clock && { clock }), sleep: brief }),
+      dctProviderWith({ patience: 500, ...(clock && { clock }), sleep: brief, connections: connections.open }),
       SOURCE,
       options.log && { log: options.log },
     );
     const watch: Watch = { secrets: (configuration) => secretsOf(sandbox, configuration) };
     const terraform = await Terraform.start({ TF_REATTACH_PROVIDERS: server.reattach }, watch);
-    return new World(directory, sandbox, terraform, server, watch, await pictureOf(sandbox));
+    return new World(directory, sandbox, terraform, server, connections, watch, await pictureOf(sandbox));
   }
 
   /** With a state of its own; to be closed by who asks for it. */
@@ -74,6 +77,7 @@ export class World {
       await this.expectNothingLeft(left);
     } finally {
       await this.server.close();
+      await this.connections.close();
       await this.sandbox.close();
       await this.terraform.close();
       await rm(this.directory, { recursive: true, force: true });

@@ -59,7 +59,7 @@ export class Connection {
   ) {
     this.#activity = new Activity(pace.patience);
     if (config.clusters !== null && config.clusters !== UNKNOWN) checkClusterNames(Object.keys(config.clusters));
-    this.#http = { ...httpOptions(config, log), sleep: pace.sleep };
+    this.#http = { ...httpOptions(config, log), sleep: pace.sleep, connections: pace.connections };
     this.#registry = once(() => connectRegistry(this.settings(), this.#http, this.now()));
     this.preflight = new Preflight({
       config,

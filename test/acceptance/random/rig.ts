@@ -31,7 +31,8 @@ export class Rig {
     const stage = await Stage.start();
     const { world, time } = stage;
     const settings = (mustAdmit: readonly string[]) => providerSettings(world, changes(stage, mustAdmit));
-    const provider = dctProviderWith({ clock: () => time.now, patience: 150, sleep: brief });
+    const pace = { clock: () => time.now, patience: 150, sleep: brief, connections: world.connections.open };
+    const provider = dctProviderWith(pace);
     const standIn = await StandInCore.maker(provider, settings);
     return new Rig(stage, standIn);
   }

@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 
 /** A Notary server under test. */
 export interface NotaryUnderTest {
@@ -24,6 +24,15 @@ export interface WireReply {
   readonly error: readonly [code: string, name: string] | undefined;
 }
 
+/** Connections that stay open; idle ones go with their server, and hold nothing up. */
+const agents = new WeakMap<NotaryUnderTest, Agent>();
+
+function agentOf(server: NotaryUnderTest): Agent {
+  const agent = agents.get(server) ?? new Agent({ keepAlive: true, ca: server.caBundle });
+  agents.set(server, agent);
+  return agent;
+}
+
 /** One exchange about one GUN, with nothing of src/ in between. */
 export async function exchange(
   server: NotaryUnderTest,
@@ -41,7 +50,7 @@ export async function exchange(
   };
   const url = new URL(`/v2/${gun}/_trust/tuf/${path}`, server.url);
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, ca: server.caBundle, agent: false }, (reply) => {
+    const outgoing = request(url, { method, headers, agent: agentOf(server) }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.once('error', reject);

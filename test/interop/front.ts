@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { Identity } from './pki';
 
@@ -89,7 +89,7 @@ function pass(
   const toNotary = entry.path.includes('/_trust/') || (entry.path === '/v2/' && upstreams.token !== undefined);
   const base = toNotary ? upstreams.notary : upstreams.registry;
   const url = new URL(entry.path, base);
-  const about = { method: entry.method, headers: incoming.headers };
+  const about = { method: entry.method, headers: endToEnd(incoming.headers) };
   // the Host header is of the front, the certificate of the server behind it
   const tls = { agent, servername: url.hostname };
   const send = (take: (reply: IncomingMessage) => void) =>
@@ -101,11 +101,16 @@ function pass(
       return;
     }
     entry.status = reply.statusCode ?? 0;
-    outgoing.writeHead(entry.status, reply.headers);
+    outgoing.writeHead(entry.status, endToEnd(reply.headers));
     reply.pipe(outgoing);
   });
   onward.once('error', (error) => {
     answer(outgoing, entry, { status: 502, body: JSON.stringify({ message: error.message }) });
   });
   incoming.pipe(onward);
+}
+
+/** Without what is between two hosts only: docker has each connection closed, which is no reason to close the next one. */
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'connection' && name !== 'keep-alive'));
 }

@@ -9,7 +9,7 @@ export const releases: DelegationName = 'targets/releases';
  * that is missing is added. The same object when nothing changes.
  */
 export function withSigner(delegations: Delegations, role: DelegationName, keys: readonly PublicKey[]): Delegations {
-  const ids = keys.map((key) => key.tufId);
+  const ids = tufIds(keys);
   const isThere = (name: DelegationName): boolean => {
     const old = findRole(delegations, name);
     return old?.paths?.includes('') === true && ids.every((id) => old.keyids?.includes(id));
@@ -36,7 +36,7 @@ export function withSignerKeys(
   role: DelegationName,
   keys: readonly PublicKey[],
 ): Delegations {
-  const ids = keys.map((key) => key.tufId);
+  const ids = tufIds(keys);
   const gone = keyIdsOf(delegations, role).filter((id) => !ids.includes(id) && !heldByOthers(delegations, role, id));
   const added = withSigner(delegations, role, keys);
   return cleaned(added, (each) => {
@@ -127,6 +127,14 @@ function cleaned(delegations: Delegations, change: (role: DelegationRole) => Del
   // a key that no role named before either is not ours to drop
   const keep = ([id]: readonly [string, KeyObject]): boolean => used.has(id) || !before.has(id);
   return { keys: new Map([...(delegations.keys ?? [])].filter(keep)), roles: roles.length > 0 ? roles : null };
+}
+
+/** Each once: one certificate may have been given in two spellings. */
+function tufIds(keys: readonly PublicKey[]): string[] {
+  return union(
+    [],
+    keys.map((key) => key.tufId),
+  );
 }
 
 function union(old: readonly string[], more: readonly string[]): string[] {

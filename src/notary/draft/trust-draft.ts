@@ -126,9 +126,9 @@ export class TrustDraft {
     const { delegations } = this.edits;
     const wanted = new Set(keys.map((key) => key.tufId));
     const released = keyIdsOf(delegations, releases);
-    const same =
-      keyIdsOf(delegations, role).length === wanted.size && keyIdsOf(delegations, role).every((id) => wanted.has(id));
-    const isSo = same && [...wanted].every((id) => released.includes(id));
+    const now = new Set(keyIdsOf(delegations, role));
+    const isSame = now.size === wanted.size && [...now].every((id) => wanted.has(id));
+    const isSo = isSame && [...wanted].every((id) => released.includes(id));
     const notes = isSo ? [] : this.delegate(role, withSignerKeys(delegations, role, keys));
     this.weighUnsigning(role, released, options);
     return notes;

@@ -141,6 +141,14 @@ describe('when a signer gets other keys', () => {
     expect(repository.keyIds('targets/releases')).toEqual([alice.publicKey.tufId, bob.publicKey.tufId]);
   });
 
+  test('a key that is given twice stands there once, and another one can come beside it', async () => {
+    const repository = await RepositoryInMemory.create();
+    await repository.change([], (draft) => draft.addSigner('alice', [alice.publicKey, alice.publicKey]));
+    expect(repository.keyIds('targets/alice')).toEqual([alice.publicKey.tufId]);
+    await repository.change([], (draft) => draft.setSignerKeys('alice', [alice.publicKey, bob.publicKey]));
+    expect(repository.keyIds('targets/alice')).toEqual([alice.publicKey.tufId, bob.publicKey.tufId]);
+  });
+
   test('the same keys in another order publish nothing', async () => {
     const repository = await RepositoryInMemory.create();
     await repository.change([], (draft) => draft.setSignerKeys('alice', [alice.publicKey, bob.publicKey]));

@@ -60,14 +60,41 @@ export interface FetchedRepository {
   readonly overtaken: VerifiedDocument<Targets> | undefined;
 }
 
+/** How often all is read again since something was published while it was being read. */
+const MAX_READINGS = 3;
+
 /**
  * The client workflow of TUF over the wire: root and timestamp, the snapshot by its hash, then targets and delegations by
  * theirs, all at once. Three round trips. Undefined when the server has no root for the GUN.
+ *
+ * A file that cannot be had by its hash is looked for as the newest of its role (`allowDamaged`), which is that of another
+ * snapshot once somebody has published meanwhile: the one who heals it, say. Then all is read again.
  */
 export async function fetchTrust(
   session: Session,
   expected: Expectations,
   options: FetchOptions,
+): Promise<FetchedRepository | undefined> {
+  for (let reading = 1; ; reading++) {
+    let timestamp: Buffer | undefined;
+    try {
+      return await fetchOnce(session, expected, options, (file) => (timestamp = file));
+    } catch (error) {
+      const isMissing = error instanceof DctError && error.code === 'missing_metadata';
+      if (!isMissing || timestamp === undefined || options.allowDamaged !== true || reading === MAX_READINGS)
+        throw error;
+      const now = await fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES);
+      if (now === undefined || now.equals(timestamp)) throw error;
+    }
+  }
+}
+
+/** @param begins told what all of it hangs on */
+async function fetchOnce(
+  session: Session,
+  expected: Expectations,
+  options: FetchOptions,
+  begins: (timestamp: Buffer) => void,
 ): Promise<FetchedRepository | undefined> {
   const coming = fetchFile(session, 'timestamp.json', options, MAX_TIMESTAMP_BYTES);
   // a server whose root is beyond use cannot make a timestamp either: what is wrong with the root is what to say then
@@ -94,6 +121,7 @@ export async function fetchTrust(
   root ??= verifyRoot([rootFile], expected);
   const timestampFile = await coming;
   if (timestampFile === undefined) throw missing(session, 'timestamp');
+  begins(timestampFile);
   const timestamp = verifyTimestamp(timestampFile, root, expected);
   const listed = timestamp.signed.meta.get('snapshot');
   const snapshotFile = (await fetchByHash(session, 'snapshot', listed, options)) ?? (await instead('snapshot', listed));

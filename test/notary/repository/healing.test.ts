@@ -119,6 +119,26 @@ describe.each([
     expect((await client().read())?.signers.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol']);
   });
 
+  test('targets: whoever reads while it is healed reads what is there then', async () => {
+    const { client } = await begin();
+    await publishReformatted(client(), ['targets'], (draft) =>
+      draft.addSigner('bob', [PrivateKey.generate().publicKey]),
+    );
+    const carol = PrivateKey.generate().publicKey;
+    const reader = client();
+    let comesBetween = true;
+    wire.tap = async (request, send) => {
+      if (comesBetween && request.path.endsWith('/targets.json')) {
+        comesBetween = false;
+        await client().change((draft) => draft.addSigner('carol', [carol]));
+      }
+      return server(request, send);
+    };
+    const seen = await reader.read({ allowDamaged: true });
+    expect([comesBetween, seen?.trust.damaged]).toEqual([false, []]);
+    expect(seen?.signers.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol']);
+  });
+
   test('targets without its key: what can be done is done, and the rest told', async () => {
     const { client, gun, targetsKey } = await begin();
     const bob = PrivateKey.generate().publicKey;

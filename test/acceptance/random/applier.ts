@@ -67,8 +67,12 @@ export class Applier {
     const ended = await this.core.apply();
     if (!ended.ok && lockedOut(ended.errors).length > 0) return { at: 'apply', images: lockedOut(ended.errors) };
     // Whoever has a signer made anew alone, or takes signers away whose signature of a tag is kept: no plan sees in what order they go.
-    const refused = options.replace?.some(isSigner) || keepsOfThoseWhoGo;
-    if (!ended.ok) throw this.story.wrong('cannot be applied', ended, refused ? REFUSED : ['conflicting_digest']);
+    const refused = options.replace?.some(isSigner) || keepsOfThoseWhoGo ? REFUSED : ['conflicting_digest'];
+    // With create_before_destroy a signer is made while its old one, who may have other keys, is there: what hangs on it decides.
+    const meets =
+      madeFirst(this.shape) && plan.changes.some((each) => isSigner(each.address) && each.action === 'replace');
+    if (!ended.ok)
+      throw this.story.wrong('cannot be applied', ended, [...refused, ...(meets ? ['already_exists'] : [])]);
     this.planned.push(actionsOf(plan).sort());
     this.count(plan, [...warnings, ...this.core.warnings]);
     return 'done';
@@ -154,6 +158,11 @@ interface Refused {
 
 function isSigner(address: string): boolean {
   return address.startsWith('dct_signer_delegation.');
+}
+
+/** Terraform does so with all that such a resource depends on, too. */
+function madeFirst({ repositories, enforcement }: Shape): boolean {
+  return [...repositories, enforcement].some((each) => each?.first === true);
 }
 
 function isEmpty({ changes, drift }: Plan): boolean {

@@ -35,7 +35,12 @@ const guarded = (digest: 0 | 1): Shape => ({
   repositories: [repository(digest), null],
   enforcement,
 });
-const open = (digest: 0 | 1): Shape => ({ ...guarded(digest), mustAdmit: null });
+/** Of another team than the one that somebody puts into a policy behind Terraform's back. */
+const open = (digest: 0 | 1): Shape => ({
+  ...guarded(digest),
+  mustAdmit: null,
+  enforcement: { ...enforcement, teams: ['docker-datacenter/release'] },
+});
 /** Its image runs nowhere: where it is asked for, the registry is not known. */
 const idle: Shape = {
   ...open(0),

@@ -36,9 +36,10 @@ interface Case {
   readonly trust: TrustNow | undefined | 'not_read';
 }
 
+/** Terraform plans what depends on a resource after it. */
 const ORDER =
   'if something else in this plan makes up for it, make this resource depend on that (depends_on), and do not plan with ' +
-  '-parallelism=1';
+  '-parallelism=1; if what makes up for it depends on this resource, apply that by itself first';
 /** Terraform plans what is no longer in the configuration before it plans to destroy all. */
 const DESTROY =
   'if all of it is to be destroyed, use -refresh=false, or put back what was taken out of the configuration';

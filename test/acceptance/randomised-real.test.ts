@@ -3,7 +3,7 @@ import { options, Rig } from './random/rig';
 import { shortSequences } from './random/sequence';
 
 // CI plays 20 of them (DCT_REAL_SEQUENCES).
-const RUNS = Number(process.env['DCT_REAL_SEQUENCES'] ?? 6);
+const RUNS = Number(process.env['DCT_REAL_SEQUENCES'] ?? 10);
 
 // What keeps the stand-in of `randomised.test.ts` honest: the same sequences by both.
 describe('whatever happens with real Terraform', () => {

@@ -14,6 +14,7 @@ import { type NotaryUnderTest, exchange, publish } from '../contract/wire';
 import { pair, plan, rootDocument, rootPair, sign, targetsDocument } from '../notary/forge';
 import { describeCases } from './cases';
 import { type TrustStack, startTrustStack } from './stack';
+import { underTest } from './under-test';
 import { localKeys } from './variants';
 
 // The server hashes its own serialisation of what it was sent and verifies signatures over its own canonical form: a wrong
@@ -23,12 +24,7 @@ describeCases('Our bytes are those of notary-server', (testCase) => {
   let server: NotaryUnderTest;
   beforeAll(async () => {
     stack = await startTrustStack(localKeys.options);
-    server = {
-      url: stack.url,
-      caBundle: stack.authority.caBundle,
-      hostAddress: stack.hostAddress,
-      close: async () => {},
-    };
+    server = underTest(stack);
   });
   afterAll(async () => {
     await stack.close();

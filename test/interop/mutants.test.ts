@@ -10,6 +10,7 @@ import { mutations } from '../notary/mutations';
 import { sampleRootCertificate } from '../notary/samples';
 import { describeCases } from './cases';
 import { openStage, type Stage } from './stage';
+import { underTest } from './under-test';
 import { localKeys } from './variants';
 
 // Rule 1: what the server or docker refuses is refused here, too. The other way round does no harm.
@@ -53,9 +54,7 @@ describeCases('What we accept of damaged documents and keys', (testCase) => {
       server: localKeys.name,
     },
     async () => {
-      const { stack } = stage;
-      const { caBundle } = stack.authority;
-      const server = { url: stack.url, hostAddress: stack.hostAddress, caBundle, close: () => Promise.resolve() };
+      const server = underTest(stage.stack);
       const envelope = (signed: string, signature = '') => `{"signatures":[${signature}],"signed":${signed}}`;
       const original = signedBytes(someTargets()).toString();
       const texts = accepted(original, 200, (signed) => {

@@ -11,7 +11,7 @@ import { likeDtr, localKeys } from './variants';
 // Eight writers of one repository, again and again. Fifty rounds of each (PIPELINE_ROUNDS=50) take minutes; CI plays six.
 
 const SIZE = 8;
-const ROUNDS = Number(process.env['PIPELINE_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['PIPELINE_ROUNDS'] ?? 3);
 
 describeCases('Pipelines that change one repository at the same time', (testCase) => {
   let directory: string;

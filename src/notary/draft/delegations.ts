@@ -131,10 +131,7 @@ function cleaned(delegations: Delegations, change: (role: DelegationRole) => Del
 
 /** Each once: one certificate may have been given in two spellings. */
 function tufIds(keys: readonly PublicKey[]): string[] {
-  return union(
-    [],
-    keys.map((key) => key.tufId),
-  );
+  return [...new Set(keys.map((key) => key.tufId))];
 }
 
 function union(old: readonly string[], more: readonly string[]): string[] {

@@ -12,9 +12,6 @@ export class Applier {
   /** Actions that were planned, apply by apply. */
   readonly planned: string[][] = [];
 
-  /** What was configured before. */
-  private before: Shape | undefined;
-
   constructor(
     private readonly world: World,
     private readonly core: Core,
@@ -31,7 +28,6 @@ export class Applier {
 
   async apply(shape: Shape, options: Options = {}): Promise<void> {
     this.story.leave(this.shape);
-    this.before = this.shape;
     this.shape = shape;
     await this.configure(shape);
     const ran = await this.running(shape);
@@ -71,12 +67,8 @@ export class Applier {
     const ended = await this.core.apply();
     if (!ended.ok && lockedOut(ended.errors).length > 0) return { at: 'apply', images: lockedOut(ended.errors) };
     // Whoever has a signer made anew alone, or takes signers away whose signature of a tag is kept: no plan sees in what order they go.
-    const refused = options.replace?.some(isSigner) || keepsOfThoseWhoGo ? REFUSED : ['conflicting_digest'];
-    // With create_before_destroy a signer is made while its old one, who may have other keys, is there: what hangs on it decides.
-    const meets =
-      madeFirst(this.shape) && plan.changes.some((each) => isSigner(each.address) && each.action === 'replace');
-    if (!ended.ok)
-      throw this.story.wrong('cannot be applied', ended, [...refused, ...(meets ? ['already_exists'] : [])]);
+    const refused = options.replace?.some(isSigner) || keepsOfThoseWhoGo;
+    if (!ended.ok) throw this.story.wrong('cannot be applied', ended, refused ? REFUSED : ['conflicting_digest']);
     this.planned.push(actionsOf(plan).sort());
     this.count(plan, [...warnings, ...this.core.warnings]);
     return 'done';
@@ -121,17 +113,9 @@ export class Applier {
       if (typeof again !== 'string') throw this.story.wrong('refused for the sake of images that nobody asks for');
     });
     const after = await this.running(this.shape);
-    const wrong = images.filter((pair) =>
-      at === 'plan' ? after.includes(pair) && !this.isPlannedFirst(pair) : !refused.has(pair),
-    );
+    const wrong = images.filter((pair) => (at === 'plan' ? after.includes(pair) : !refused.has(pair)));
     if (wrong.length > 0) throw this.story.wrong(`refused at ${at}, but run all the same with it: ${wrong.join(', ')}`);
     this.tally.add(`refused at ${at}: would_lock_out`);
-  }
-
-  /** The registration, which a policy depends on: that the policy goes as well is planned after it. */
-  private isPlannedFirst(pair: string): boolean {
-    const { registration, enforcement } = this.before ?? {};
-    return [registration, enforcement].every((each) => each != null && pair.startsWith(`${each.cluster}: `));
   }
 
   private count({ changes }: Plan, warnings: readonly string[]): void {
@@ -170,11 +154,6 @@ interface Refused {
 
 function isSigner(address: string): boolean {
   return address.startsWith('dct_signer_delegation.');
-}
-
-/** Terraform does so with all that such a resource depends on, too. */
-function madeFirst({ repositories, enforcement }: Shape): boolean {
-  return [...repositories, enforcement].some((each) => each?.first === true);
 }
 
 function isEmpty({ changes, drift }: Plan): boolean {

@@ -5,6 +5,7 @@ import { Authority } from '../../src/sandbox/authority';
 import { byHand, changeTrust } from './by-hand';
 import { provider, resource, type Settings } from './configuration';
 import { actions, complaints, forget, warningsOf, writes } from './observed';
+import { runImage } from './run-image';
 import { World } from './world';
 
 const RELEASE = 'docker-datacenter/release';
@@ -140,6 +141,11 @@ describe('when a cluster has to be able to run an image', () => {
       expect(writes(world)).toEqual([]);
     });
 
+    it('refuses to register another registry in the place of the one that it relies on', async () => {
+      await configure({ registration: { host_address: 'other.example.com' } });
+      await expectRefused('It is about the end of the registration of');
+    });
+
     it('refuses to delete the trust data', async () => {
       await configure({ without: ['repository', 'admin', 'dev', 'adminsTag', 'devsTag'] });
       await expectRefused('image or trust data does not exist');
@@ -174,6 +180,18 @@ describe('when a cluster has to be able to run an image', () => {
       ['enforcement', ['enforcement'], undefined],
     ])('lets go %s', async (_, without, enforcement) => {
       await apply({ without, ...(enforcement && { enforcement }) });
+    });
+
+    it('lets a registration become another one where the policy, which depends on it, moves away', async () => {
+      const { terraform } = world;
+      await configure({
+        registration: { host_address: 'other.example.com' },
+        enforcement: { cluster: 'cluster1', require_content_trust: false },
+      });
+      const plan = await terraform.must(terraform.outline());
+      expect(warningsOf(plan)).toContain(`This change would make cluster2 refuse ${image}, which is in its must_admit`);
+      await terraform.must(terraform.applyPlan());
+      expect(await runImage(world, 'cluster2', image)).toBeNull();
     });
 
     it('lets another digest take the place of the one that is signed', async () => {

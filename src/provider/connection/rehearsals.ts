@@ -62,6 +62,14 @@ export class Rehearsals {
     );
   }
 
+  /** At plan, of a policy that stays as it is. */
+  async ofPolicyThatStays(policy: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
+    await unlessUnknown(
+      () => this.#plan.stay(policy, warn),
+      () => undefined,
+    );
+  }
+
   /** At plan, of a resource that is replaced. */
   async ofReplacement(replacement: Replacement, warn: Context['warn']): Promise<void> {
     await unlessUnknown(

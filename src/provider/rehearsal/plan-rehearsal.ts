@@ -23,7 +23,11 @@ export interface PlanWorld {
 export interface Replacement {
   readonly goes: readonly PlannedChange[];
   readonly comes: readonly PlannedChange[];
-  readonly isFollowed?: boolean;
+  /**
+   * What depends on it, is planned after it, and may make up for it. That goes before it does, so that its harm is a warning:
+   * of the policy of its cluster it becomes an error where that does not.
+   */
+  readonly followedBy?: 'policy' | 'anything';
 }
 
 interface Case {
@@ -55,6 +59,9 @@ const REPLACED =
  */
 export class PlanRehearsal {
   #planned: readonly PlannedChange[] = [];
+  /** Clusters whose policy is planned, and replacements whose harm is left to the plan of one. */
+  readonly #policies = new Set<string>();
+  readonly #left = new Set<readonly PlannedChange[]>();
   readonly #said = new Set<string>();
 
   constructor(private readonly world: PlanWorld) {}
@@ -64,9 +71,12 @@ export class PlanRehearsal {
     const { activity } = this.world;
     this.#planned = [...this.#planned, ...changes];
     activity.arrive();
+    const left = this.takeOver(changes);
     const attempt = async () => {
-      const harm = await this.harmOf(changes, warn);
-      if (harm !== undefined) throw harm;
+      for (const each of [changes, ...left]) {
+        const harm = await this.harmOf(each, warn);
+        if (harm !== undefined) throw harm;
+      }
     };
     try {
       await activity.together(attempt, isLockOut);
@@ -76,17 +86,32 @@ export class PlanRehearsal {
     }
   }
 
-  /**
-   * The same for a resource that is replaced. What depends on it is planned after it, so that of a signer whose signatures are
-   * replaced as well nobody can tell yet: `isFollowed` makes harm a warning.
-   */
-  async replace({ goes, comes, isFollowed = false }: Replacement, warn: Context['warn']): Promise<void> {
+  /** A policy that stays as it is: whatever was left to it is harm. */
+  async stay(policy: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
+    if (this.takeOver(policy).length > 0) await this.add(policy, warn);
+  }
+
+  /** The same for a resource that is replaced. */
+  async replace({ goes, comes, followedBy }: Replacement, warn: Context['warn']): Promise<void> {
     const changes = [...goes, ...comes];
+    const isPlanned = clustersOf(goes).some((cluster) => this.#policies.has(cluster));
+    const isFollowed = followedBy !== undefined && !(followedBy === 'policy' && isPlanned);
     const inTheEnd = isFollowed ? await this.harmOf(changes, () => undefined, changes) : undefined;
-    if (inTheEnd === undefined) await this.add(changes, warn);
-    else this.#planned = [...this.#planned, ...changes];
+    if (inTheEnd === undefined) {
+      await this.add(changes, warn);
+    } else {
+      this.#planned = [...this.#planned, ...changes];
+      if (followedBy === 'policy') this.#left.add(changes);
+    }
     const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
     if (harm !== undefined) this.warnOnce(warn, [(harm.message.split('\n')[0] ?? '').replace(/\.$/, ''), REPLACED]);
+  }
+
+  /** What was left to the plans of these policies, to which nothing is left from now on. */
+  private takeOver(changes: readonly PlannedChange[]): (readonly PlannedChange[])[] {
+    const clusters = clustersOf(changes.filter(({ of }) => of === 'policy'));
+    for (const cluster of clusters) this.#policies.add(cluster);
+    return [...this.#left].filter((left) => clustersOf(left).some((cluster) => clusters.includes(cluster)));
   }
 
   /** @param all what is looked at: with all that is planned, or alone */
@@ -176,6 +201,10 @@ export class PlanRehearsal {
     this.#said.add(summary);
     warn(undefined, summary, detail);
   }
+}
+
+function clustersOf(changes: readonly PlannedChange[]): string[] {
+  return changes.flatMap((change) => (isOfTrust(change) || change.cluster === UNKNOWN ? [] : [change.cluster]));
 }
 
 /** Canonical IDs of the keys that the planned signatures, new and again, would be made with. */

@@ -62,6 +62,7 @@ export const enforcement = define.resource({
     } else if (prior === undefined || policy === UNKNOWN || !isDeepStrictEqual(policy, policyOf(prior))) {
       await provider.rehearsals.ofPlan(comes, warn);
     } else {
+      await provider.rehearsals.ofPolicyThatStays(comes, warn);
       return planned;
     }
     await warnOfUnknownTeams(planned, provider, { warn, signal });

@@ -159,7 +159,7 @@ async function planReplacement(
 ): Promise<void> {
   const notes = await tryRemoval(prior, provider).catch((error: unknown) => warnOfLoss(error, warn));
   for (const { message } of notes) warn(undefined, message);
-  await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed: true }, warn);
+  await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, followedBy: 'anything' }, warn);
 }
 
 interface Leaving {

@@ -49,7 +49,7 @@ export const trustedRegistry = define.resource({
     await checkCa(provider, { cluster, host_address, ca_bundle });
     const comes: PlannedChange[] = [{ of: 'registration', stands: true, cluster, hostAddress: host_address }];
     if (prior === undefined || id === prior.id) await provider.rehearsals.ofPlan(comes, context.warn);
-    else await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes }, context.warn);
+    else await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, followedBy: 'policy' }, context.warn);
     return { ...planned, host_address, ca_bundle, id };
   },
 

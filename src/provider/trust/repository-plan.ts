@@ -52,8 +52,8 @@ export function planReplacement(
 ): Promise<void> {
   const comes: PlannedChange[] = [{ of: 'repository', stands: true, gun }];
   // Not known yet, it may come to be the very one.
-  const isFollowed = typeof gun !== 'string';
-  return provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, isFollowed }, warn);
+  const followed = typeof gun === 'string' ? {} : { followedBy: 'anything' as const };
+  return provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, ...followed }, warn);
 }
 
 interface Leaving {

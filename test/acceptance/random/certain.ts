@@ -54,6 +54,12 @@ const idleAgain: Shape = {
   repositories: [null, null],
   enforcement: null,
 };
+/** The policy moves away from the cluster whose registration becomes another one, which that depends on. */
+const movedAway: Shape = {
+  ...guarded(0),
+  registration: { cluster: 'cluster2', host: 'other.example.com', ca: 'default', first: false },
+  enforcement: { ...enforcement, cluster: 'cluster3', on: false },
+};
 /** Unsigned, so the cluster refuses it; it still does once it is signed and others have to sign, and may in between. */
 const bob = { forms: ['certificate'], allow_unsigning: true, later: false } satisfies Delegation;
 const unsigned: Shape = {
@@ -105,6 +111,7 @@ export const certainly: readonly Sequence[] = [
   // the fifth resource is the registration
   certain(guarded(0), { do: 'anew', which: 4 }),
   certain(idle, { do: 'configure', shape: idleAgain }),
+  certain(guarded(0), { do: 'configure', shape: movedAway }),
   certain(unsigned, { do: 'configure', shape: signedInVain }),
   certain(
     open(0),

@@ -183,6 +183,46 @@ test('warns where nobody can know: no team is asked for, and the only signer lef
   expect(warnings).toEqual([`one may refuse ${image} after this change`]);
 });
 
+describe('when a registration is replaced, and the policy of its cluster depends on it', () => {
+  const other: PlannedChange = { ...unregister, stands: true, hostAddress: 'other.test' };
+  const replacement = { goes: [unregister], comes: [other], followedBy: 'policy' } as const;
+  const warn = (_: unknown, summary: string) => warnings.push(summary);
+  const asked = required('docker-datacenter/release');
+  const foretold = `This change would make one refuse ${image}, which is in its must_admit`;
+  const refused = {
+    code: 'would_lock_out',
+    message: expect.stringContaining(
+      'It is about the end of the registration of dtr.test in one, and the registration of other.test in one.',
+    ) as string,
+    attribute: undefined,
+  };
+
+  test('leaves it to the policy, which may go', async () => {
+    const rehearse = rehearsal(signedBy('alice'));
+    await rehearse.replace(replacement, warn);
+    await rehearse.add([switchOff], warn);
+    expect(warnings).toEqual([foretold]);
+  });
+
+  test('refuses it with the policy, which stays', async () => {
+    const rehearse = rehearsal(signedBy('alice'));
+    await rehearse.replace(replacement, warn);
+    await expect(rehearse.stay([asked], warn)).rejects.toMatchObject(refused);
+  });
+
+  test('refuses it with the policy, which asks for less, but still asks', async () => {
+    const rehearse = rehearsal(signedBy('alice'));
+    await rehearse.replace(replacement, warn);
+    await expect(rehearse.add([required()], warn)).rejects.toMatchObject(refused);
+  });
+
+  test('refuses it itself where the policy does not depend on it, and is planned before', async () => {
+    const rehearse = rehearsal(signedBy('alice'));
+    await rehearse.stay([asked], warn);
+    await expect(rehearse.replace(replacement, warn)).rejects.toMatchObject(refused);
+  });
+});
+
 test('leaves it to the apply, with a warning, while a server cannot be asked', async () => {
   const results = await plan(rehearsal(signedBy('alice'), new Error('one is not there yet')), [unregister]);
   expect(results).toEqual(['planned']);

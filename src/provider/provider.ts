@@ -11,6 +11,7 @@ import { trustData } from './data-sources/trust-data';
 import { explain } from './errors/explain';
 import { gun } from './functions/gun';
 import { keyId } from './functions/key-id';
+import { refuseToDeleteWhatStays } from './in-state-twice';
 import { keepJustMade } from './just-made';
 import { enforcement } from './resources/enforcement';
 import { repository } from './resources/repository';
@@ -38,6 +39,7 @@ export function dctProviderWith(pace: Pace): ProviderDefinition {
     resources: resources
       .map(keepWhileUnknown)
       .map(keepJustMade)
+      .map(refuseToDeleteWhatStays)
       .map(withPreflight)
       .map(nameAttributes)
       .map(countedAsUnderWay),

@@ -11,10 +11,17 @@ export function parseImportId(id: string, form: RegExp, description: string): st
   return match.slice(1);
 }
 
-/** The error for something that is there although no state knows it, with an `import` block ready to paste. */
-export function alreadyExists(message: string, resource: string, id: string): DctError {
+/** No provider is told at apply what a resource replaces. */
+const REPLACED =
+  'If it is the one that this replaces (create_before_destroy), plan and apply again, without -replace: it is changed in place then';
+
+/**
+ * The error for something that is there although no state knows it, with an `import` block ready to paste. `or`: another way.
+ */
+export function alreadyExists(message: string, resource: string, id: string, or?: string): DctError {
+  const imported = `bring it under Terraform with\n\n${importBlock(resource, id)}\n\n(in CDKTF, importFrom(${JSON.stringify(id)}) of the resource)`;
   return new DctError('already_exists', message, {
-    cure: `bring it under Terraform with\n\n${importBlock(resource, id)}\n\n(in CDKTF, importFrom(${JSON.stringify(id)}) of the resource)`,
+    cure: [imported, ...(or === undefined ? [] : [or]), REPLACED].join('\n\n'),
   });
 }
 

@@ -5,14 +5,15 @@ import { atAttribute } from '../errors/at-attribute';
 import { problemOf } from './names';
 
 /**
- * The keys of a signer, in the order given. `now` also refuses expired certificates, as docker does when a key is added;
- * a plan never asks the clock.
+ * The keys of a signer, in the order given; one in two spellings is one. `now` also refuses expired certificates, as docker
+ * does when a key is added; a plan never asks the clock.
  */
 export function keysOf(publicKeys: readonly string[], now?: Date): PublicKey[] {
   // A set has no order that the user knows, and what `validate` says begins with the attribute's name.
   const label = now === undefined ? 'an entry' : 'public_keys';
   try {
-    return publicKeys.map((pem) => PublicKey.fromPem(pem, { label, ...(now && { now }) }));
+    const keys = publicKeys.map((pem) => PublicKey.fromPem(pem, { label, ...(now && { now }) }));
+    return [...new Map(keys.map((key) => [key.tufId, key])).values()];
   } catch (error) {
     throw atAttribute(error, ['public_keys']);
   }

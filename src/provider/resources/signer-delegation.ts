@@ -88,9 +88,7 @@ export const signerDelegation = define.resource({
       const found = draft.signerKeys(signer);
       // The same keys are what a killed apply leaves behind. A signer with others has an owner.
       if (found.length > 0 && !sameIds(found, keys)) {
-        const message =
-          `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}.\n` +
-          'If it is the one that this replaces, made before that goes (create_before_destroy), give it other keys in an apply of their own.';
+        const message = `${trust.gun} has a signer ${signer} already, with the keys ${idsOf(found).join(', ')}`;
         throw alreadyExists(message, 'dct_signer_delegation', `${trust.gun}#${signer}`);
       }
       return draft.addSigner(signer, keys);

@@ -7,15 +7,13 @@ import { alreadyExists } from '../attributes/import-id';
  * would take.
  */
 export function notAdopted({ gun, rootKeyIds }: TrustData): DctError {
-  const {
-    code,
-    message,
-    cure = '',
-  } = alreadyExists(`${gun} has trust data already, rooted in ${rootKeyIds.join(', ')}`, 'dct_repository', gun);
   const ids = rootKeyIds.map((id) => JSON.stringify(id)).join(', ');
-  return new DctError(code, message, {
-    cure: `${cure}\n\nor, once you know from whoever made it that these root keys are right, take it over with\n\nadopt_existing = true\nexpected_root_key_ids = [${ids}]`,
-  });
+  return alreadyExists(
+    `${gun} has trust data already, rooted in ${rootKeyIds.join(', ')}`,
+    'dct_repository',
+    gun,
+    `or, once you know from whoever made it that these root keys are right, take it over with\n\nadopt_existing = true\nexpected_root_key_ids = [${ids}]`,
+  );
 }
 
 /** Nothing is adopted unseen: whoever controls the server could have made a root of their own. */

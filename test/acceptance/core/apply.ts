@@ -1,14 +1,11 @@
 import { assertCompatible, assertWhollyKnown, ProviderFault } from './checks';
 import { dependenciesOf, type Lookup } from './expressions';
 import { type Step, walk } from './order';
-import { closure, type Entry, planOne, type PlannedChange, type State } from './plan';
+import { closure, type Deposed, type Entry, planEnd, planOne, type PlannedChange, type State } from './plan';
 import type { ProviderLink } from './provider-link';
 import type { Value, Values } from './wire';
 
 const NONE = Buffer.alloc(0);
-
-/** Old objects whose successors stand already, by address. */
-export type Deposed = ReadonlyMap<string, Entry>;
 
 /** Does what is planned. The state is right whatever fails. */
 export async function applyAll(
@@ -25,27 +22,38 @@ export async function applyAll(
     failed ||= !went;
     return went;
   };
-  const byAddress = new Map(changes.map((change) => [change.address, change]));
-  const ends = changes.filter(({ action }) => action === 'delete' || action === 'replace');
+  const current = changes.filter((change) => change.deposed === undefined);
+  const byAddress = new Map(current.map((change) => [change.address, change]));
+  const dependentsOf = (address: string) =>
+    [...before].filter(([, entry]) => entry.dependencies.includes(address)).map(([name]) => name);
   const steps: Step[] = [];
-  for (const change of ends) {
-    const { address, prior, createBeforeDestroy } = change;
-    if (prior === undefined) continue;
-    const dependents = [...before].filter(([, entry]) => entry.dependencies.includes(address)).map(([name]) => name);
-    const after = dependents.flatMap((name) => [endOf(name), ...(createBeforeDestroy ? [name] : [])]);
-    steps.push({
-      key: endOf(address),
-      after: createBeforeDestroy ? [...after, address] : after,
-      run: async () => {
-        const left = await remove(link, change, prior);
-        const kept = createBeforeDestroy ? deposed : state;
-        if (left === undefined) kept.delete(address);
-        else kept.set(address, left);
-        return well(left === undefined);
-      },
-    });
-  }
+  /** The end of what stands under this key in the state, or among those whose successors stand already. */
+  const end = async (change: PlannedChange, prior: Entry, entries: Map<string, Entry>, key: string) => {
+    // Planned once more where a successor stands, as Terraform does.
+    const planned = entries === deposed ? await planEnd(link, change.address, prior) : change;
+    const left = planned === undefined ? prior : await remove(link, planned, prior);
+    if (left === undefined) entries.delete(key);
+    else entries.set(key, left);
+    return well(left === undefined);
+  };
   for (const change of changes) {
+    const { address, action, prior, createBeforeDestroy } = change;
+    if (prior === undefined || (action !== 'delete' && action !== 'replace')) continue;
+    const dependents = dependentsOf(address);
+    if (change.deposed !== undefined) {
+      const key = change.deposed;
+      const after = dependents.flatMap((name) => [endOf(name), name]);
+      steps.push({ key, after, run: () => end(change, prior, deposed, key) });
+    } else if (createBeforeDestroy) {
+      const key = newKey(address, deposedBefore);
+      const after = [...dependents.flatMap((name) => [endOf(name), name]), address];
+      steps.push({ key: endOf(address), after, run: () => end(change, prior, deposed, key) });
+    } else {
+      const after = dependents.map(endOf);
+      steps.push({ key: endOf(address), after, run: () => end(change, prior, state, address) });
+    }
+  }
+  for (const change of current) {
     const { address, action, block, createBeforeDestroy, prior } = change;
     if (action === 'delete' || block === undefined) continue;
     const dependencies = dependenciesOf(block);
@@ -63,7 +71,7 @@ export async function applyAll(
       ],
       run: async () => {
         if (action === 'replace' && createBeforeDestroy && prior !== undefined) {
-          deposed.set(address, prior);
+          deposed.set(newKey(address, deposedBefore), prior);
           state.delete(address);
         }
         const entry = await make(link, change, action === 'replace' ? undefined : prior, lookup);
@@ -71,7 +79,7 @@ export async function applyAll(
           state.set(address, { ...entry.value, dependencies: closure(dependencies, state) });
         else if (action === 'replace' && createBeforeDestroy && prior !== undefined) {
           // The new one never came to be: the old one is what there is.
-          deposed.delete(address);
+          deposed.delete(newKey(address, deposedBefore));
           state.set(address, prior);
         }
         return well(!entry.failed);
@@ -80,6 +88,12 @@ export async function applyAll(
   }
   await walk(steps);
   return { state, deposed, failed };
+}
+
+function newKey(address: string, before: Deposed): string {
+  let number = 0;
+  while (before.has(`${address} (deposed ${number})`)) number += 1;
+  return `${address} (deposed ${number})`;
 }
 
 function endOf(address: string): string {

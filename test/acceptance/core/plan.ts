@@ -27,6 +27,15 @@ export interface PlannedChange {
   readonly block: Block | undefined;
   /** The new one comes before the old one goes. */
   readonly createBeforeDestroy: boolean;
+  /** Of what a replacement left over that failed half-way: its key. The address is that of the one that stays. */
+  readonly deposed: string | undefined;
+}
+/** Old objects whose successors stand already, by keys: `dct_repository.it (deposed 1)`. */
+export type Deposed = ReadonlyMap<string, Entry>;
+
+/** Of any key of the state. */
+export function addressIn(key: string): string {
+  return key.replace(/ .*/, '');
 }
 export interface PlanOptions {
   readonly refresh?: boolean;
@@ -41,20 +50,22 @@ export async function planAll(
   link: ProviderLink,
   blocks: readonly Block[],
   before: State,
+  deposed: Deposed,
   { refresh = true, replace = [] }: PlanOptions,
-): Promise<{ readonly refreshed: State; readonly changes: readonly PlannedChange[] }> {
+): Promise<{ readonly refreshed: State; readonly deposed: Deposed; readonly changes: readonly PlannedChange[] }> {
   const refreshed = new Map(before);
+  const leftOver = new Map(deposed);
   const changes: PlannedChange[] = [];
   const ends = new Map<string, Values>();
   const configured = new Set(blocks.map(addressOf));
   const lookup: Lookup = (address, attribute) => ends.get(address)?.[attribute] ?? null;
-  const read = async (address: string): Promise<boolean> => {
-    const entry = refreshed.get(address);
+  const read = async (address: string, entries = refreshed): Promise<boolean> => {
+    const entry = entries.get(address);
     if (entry === undefined || entry.type === 'terraform_data') return true;
     const found = await refreshedEntry(link, address, entry, refresh);
     if (found === 'failed') return false;
-    if (found === undefined) refreshed.delete(address);
-    else refreshed.set(address, found);
+    if (found === undefined) entries.delete(address);
+    else entries.set(address, found);
     return true;
   };
   const steps = blocks.map((block): Step => {
@@ -76,7 +87,15 @@ export async function planAll(
         ends.set(address, made.planned);
         if (made.action !== 'no-op') {
           const createBeforeDestroy = createsFirst(blocks, block);
-          changes.push({ address, ...made, action: made.action, prior, block, createBeforeDestroy });
+          changes.push({
+            address,
+            ...made,
+            action: made.action,
+            prior,
+            block,
+            createBeforeDestroy,
+            deposed: undefined,
+          });
         }
         return true;
       },
@@ -98,8 +117,21 @@ export async function planAll(
       },
     })),
   );
+  steps.push(
+    ...[...deposed.keys()].map((key): Step => ({
+      key,
+      after: [],
+      run: async () => {
+        if (!(await read(key, leftOver))) return false;
+        const prior = leftOver.get(key);
+        const change = prior && (await planEnd(link, addressIn(key), prior));
+        if (change !== undefined) changes.push({ ...change, deposed: key });
+        return prior === undefined || change !== undefined;
+      },
+    })),
+  );
   await walk(steps);
-  return { refreshed, changes };
+  return { refreshed, deposed: leftOver, changes };
 }
 
 /** State knows all that an object hangs on, also by way of others. */
@@ -126,6 +158,7 @@ export async function planEnd(link: ProviderLink, address: string, prior: Entry)
     reasons: [],
     block: undefined,
     createBeforeDestroy: false,
+    deposed: undefined,
   } as const;
   if (prior.type === 'terraform_data') return { ...rest, private: NONE };
   const request = { prior: prior.value, proposed: null, config: null, private: prior.private };

@@ -1,7 +1,7 @@
 import { providerAnswers, type ProviderAnswers, type ProviderDefinition } from '../../../src/plugin';
 import type { Block } from './expressions';
-import { applyAll, type Deposed } from './apply';
-import { planAll, type PlannedChange, planEnd, type PlanOptions, type State } from './plan';
+import { applyAll } from './apply';
+import { addressIn, type Deposed, planAll, type PlannedChange, planEnd, type PlanOptions, type State } from './plan';
 import { ProviderLink, type Said, type Schemas } from './provider-link';
 import { Cycle, type Step, walk } from './order';
 import { ProviderFault } from './checks';
@@ -22,6 +22,7 @@ export interface Planned extends Ended {
   readonly drift: readonly string[];
   readonly wanted: Wanted;
   readonly refreshed: State;
+  readonly deposed: Deposed;
   /** Of the state it was made for. */
   readonly serial: number;
 }
@@ -62,14 +63,16 @@ export class StandIn {
 
   async plan(wanted: Wanted, options: PlanOptions = {}): Promise<Planned> {
     const [before, { serial }] = [this.state, this];
-    const { made, ended } = await this.walk(wanted, (link) => planAll(link, wanted.blocks, before, options));
-    const { refreshed, changes } = made ?? { refreshed: before, changes: [] };
+    const { made, ended } = await this.walk(wanted, (link) =>
+      planAll(link, wanted.blocks, before, this.deposed, options),
+    );
+    const { refreshed, deposed, changes } = made ?? { refreshed: before, deposed: this.deposed, changes: [] };
     const drift = [...before].flatMap(([address, { value }]) => {
       const now = refreshed.get(address)?.value;
       const changed = Object.keys(value).filter((name) => !same(value[name] ?? null, now?.[name] ?? null));
       return changed.length === 0 ? [] : [`${address}: ${now === undefined ? 'gone' : changed.join(', ')}`];
     });
-    return { ...ended, changes, drift, wanted, refreshed, serial };
+    return { ...ended, changes, drift, wanted, refreshed, deposed, serial };
   }
 
   async planDestroy(wanted: Wanted): Promise<Planned> {
@@ -86,6 +89,17 @@ export class StandIn {
           return change !== undefined;
         },
       }));
+      steps.push(
+        ...[...usual.deposed].map(([key, entry]): Step => ({
+          key,
+          after: [],
+          run: async () => {
+            const change = await planEnd(link, addressIn(key), entry);
+            if (change !== undefined) changes.push({ ...change, deposed: key });
+            return change !== undefined;
+          },
+        })),
+      );
       await walk(steps);
       return changes;
     });
@@ -93,12 +107,13 @@ export class StandIn {
   }
 
   /** Does what a plan says, unless the state is not the one it was made for. */
-  async applyPlan({ ok, changes, wanted, refreshed, serial, errors, warnings }: Planned): Promise<Ended> {
+  async applyPlan({ ok, changes, wanted, refreshed, deposed, serial, errors, warnings }: Planned): Promise<Ended> {
     if (!ok) return { ok, errors, warnings };
     if (serial !== this.serial) throw new Error('Saved plan is stale');
     this.serial += 1;
     this.state = refreshed;
-    const { made, ended } = await this.walk(wanted, (link) => applyAll(link, changes, refreshed, this.deposed));
+    this.deposed = deposed;
+    const { made, ended } = await this.walk(wanted, (link) => applyAll(link, changes, refreshed, deposed));
     if (made === undefined) return ended;
     this.state = made.state;
     this.deposed = made.deposed;
@@ -126,7 +141,9 @@ export class StandIn {
 
   /** As `terraform state rm`. */
   forget(addresses: readonly string[]): void {
-    this.state = new Map([...this.state].filter(([address]) => !addresses.includes(address)));
+    const stays = ([key]: readonly [string, unknown]): boolean => !addresses.includes(addressIn(key));
+    this.state = new Map([...this.state].filter(stays));
+    this.deposed = new Map([...this.deposed].filter(stays));
     this.serial += 1;
   }
 

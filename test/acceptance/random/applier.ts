@@ -1,6 +1,6 @@
 import type { World } from '../world';
 import { imagesOf, lockedOut, refusedDuring, running } from './admission';
-import type { Core, Plan } from './core';
+import type { Core, Ended, Plan } from './core';
 import { blocksOf, mustAdmitOf, type Place, type Shape } from './shape';
 import { REFUSED, type Story } from './story';
 import type { Tally } from './tally';
@@ -58,6 +58,7 @@ export class Applier {
     this.story.tell(`plan: ${actionsOf(plan).join(', ')}`);
     const { warnings } = this.core;
     if (!plan.ok && lockedOut(plan.errors).length > 0) return { at: 'plan', images: lockedOut(plan.errors) };
+    if (!plan.ok && (await this.forgetWhatStandsTwice(plan))) return this.planAndApply(options);
     if (!plan.ok) throw this.story.wrong('cannot be planned', plan);
     this.expectNoSurprise(plan, options.replace ?? []);
     if (isEmpty(plan)) return 'nothing to do';
@@ -66,12 +67,31 @@ export class Applier {
       [...(await this.core.state()).values()].some((values) => values['on_destroy'] === 'keep');
     const ended = await this.core.apply();
     if (!ended.ok && lockedOut(ended.errors).length > 0) return { at: 'apply', images: lockedOut(ended.errors) };
+    if (!ended.ok && isInItsOwnWay(plan, ended)) {
+      this.tally.add('a new one found the old one there');
+      return this.planAndApply({ ...options, replace: [] });
+    }
     // Whoever has a signer made anew alone, or takes signers away whose signature of a tag is kept: no plan sees in what order they go.
     const refused = options.replace?.some(isSigner) || keepsOfThoseWhoGo;
     if (!ended.ok) throw this.story.wrong('cannot be applied', ended, refused ? REFUSED : ['conflicting_digest']);
     this.planned.push(actionsOf(plan).sort());
     this.count(plan, [...warnings, ...this.core.warnings]);
     return 'done';
+  }
+
+  /** As the error says: what a replacement left over that failed half-way, and is what stands. Does it, if that is the error. */
+  private async forgetWhatStandsTwice({ errors }: Plan): Promise<boolean> {
+    const twice = errors.filter((text) => text.includes('(in_state_twice)'));
+    const ids = twice.flatMap((text) => [...text.matchAll(/ id = \\*"([^"\\]+)/g)].map(([, id]) => id));
+    const found = [...(await this.core.state())].flatMap(([address, { id }]) =>
+      typeof id === 'string' && ids.includes(id) ? [[address, id] as const] : [],
+    );
+    if (found.length === 0) return false;
+    this.tally.add('in state twice');
+    this.story.tell(`in state twice: ${found.join('; ')}`);
+    const imported = await this.core.importAgain(new Map(found));
+    if (!imported.ok) throw this.story.wrong('cannot be imported again', imported);
+    return true;
   }
 
   private async expectNothingToDo(): Promise<void> {
@@ -150,6 +170,16 @@ interface Refused {
   readonly at: 'plan' | 'apply';
   /** `cluster2: image` */
   readonly images: readonly string[];
+}
+
+/** Signers that get other keys, of a repository that was not known, and come before the old ones go: no provider is told. */
+function isInItsOwnWay({ changes }: Plan, { errors }: Ended): boolean {
+  const mayBe = changes.filter(({ address, createsFirst, after }) => {
+    return isSigner(address) && createsFirst && typeof after !== 'string';
+  });
+  return errors
+    .filter((text) => text.trim() !== '')
+    .every((text) => /has a signer \w+ already/.test(text) && mayBe.some(({ address }) => text.includes(address)));
 }
 
 function isSigner(address: string): boolean {

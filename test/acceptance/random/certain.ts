@@ -78,6 +78,30 @@ const signedInVain: Shape = {
   ],
   enforcement: { ...enforcement, teams: ['docker-datacenter/release'] },
 };
+/** A signer gets other keys while it is replaced, since the repository is not known, and the new one comes first. */
+const replacedFirst: Shape = {
+  ...open(0),
+  repositories: [
+    {
+      ...repository(0),
+      later: true,
+      signers: { ...nobody, alice: { forms: ['certificate', 'next'], allow_unsigning: true, later: false } },
+    },
+    null,
+  ],
+  enforcement: { ...enforcement, teams: ['docker-datacenter/release'], first: true },
+};
+/** One key twice. */
+const twoSpellings: Shape = {
+  ...open(0),
+  repositories: [
+    {
+      ...repository(0),
+      signers: { ...nobody, alice: { forms: ['certificate', 'crlf'], allow_unsigning: true, later: false } },
+    },
+    null,
+  ],
+};
 const without: Shape = { ...open(0), registration: null, enforcement: null };
 
 const certain = (first: Shape, ...steps: readonly Step[]): Sequence => {
@@ -112,6 +136,9 @@ export const certainly: readonly Sequence[] = [
   certain(guarded(0), { do: 'anew', which: 4 }),
   certain(idle, { do: 'configure', shape: idleAgain }),
   certain(guarded(0), { do: 'configure', shape: movedAway }),
+  certain(open(0), { do: 'configure', shape: replacedFirst }),
+  // the fourth resource is the signer
+  certain(twoSpellings, { do: 'forget', which: 3 }),
   certain(unsigned, { do: 'configure', shape: signedInVain }),
   certain(
     open(0),

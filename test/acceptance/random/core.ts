@@ -34,6 +34,8 @@ export interface Change {
   readonly before: unknown;
   readonly after: unknown;
   readonly tainted: boolean;
+  /** A replacement whose new one comes before the old one goes. */
+  readonly createsFirst: boolean;
   /** It was found to be due for renewal. */
   readonly wasDue: boolean;
 }

@@ -39,7 +39,8 @@ export class RealCore implements Core {
     const { before, found } = await statesIn(join(this.terraform.directory, 'plan.bin'));
     const changes = planned.map(({ address, action }): Change => {
       const wasDue = attributesOf(found, address)?.['renewal_due'] === true;
-      return { address, action: v.parse(ACTIONS, action), reasons: [], before: '', after: '', tainted: false, wasDue };
+      const unexplained = { reasons: [], before: '', after: '', tainted: false, createsFirst: false };
+      return { address, action: v.parse(ACTIONS, action), ...unexplained, wasDue };
     });
     const hasReplaced = changes.some(({ action }) => action === 'replace');
     return {
@@ -94,6 +95,7 @@ export class RealCore implements Core {
         before: found?.before?.['id'],
         after: found?.unknown['id'] === true ? undefined : found?.after?.['id'],
         tainted: found?.reason === 'replace_because_tainted',
+        createsFirst: found?.actions[0] === 'create',
       };
     });
   }

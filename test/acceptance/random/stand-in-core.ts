@@ -48,13 +48,14 @@ export class StandInCore implements Core {
       ok,
       errors: errors.map(({ address, text }) => `${address}: ${text}`),
       drift,
-      changes: changes.map(({ address, action, reasons, prior, planned }) => ({
+      changes: changes.map(({ address, action, reasons, prior, planned, createBeforeDestroy }) => ({
         address,
         action,
         reasons,
         before: prior?.value['id'],
         after: planned?.['id'],
         tainted: prior?.tainted === true,
+        createsFirst: action === 'replace' && createBeforeDestroy,
         wasDue: prior?.value['renewal_due'] === true,
       })),
     };

@@ -35,5 +35,5 @@ export const ALL: readonly string[] = [
   ),
   ...['dct_repository renewal', 'dct_signed_tag renewal', 'root certificate renewed', 'healed', 'failed in part'],
   ...['refused: would_unsign', 'refused at plan: would_lock_out', 'refused at apply: would_lock_out'],
-  ...['runs what is signed', 'all imported'],
+  ...['runs what is signed', 'all imported', 'a new one found the old one there', 'in state twice'],
 ];

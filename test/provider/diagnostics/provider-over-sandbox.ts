@@ -96,7 +96,7 @@ export class ProviderOverSandbox {
   }
 }
 
-type Work = 'plan' | 'create' | 'read' | 'update' | 'delete';
+type Work = 'plan' | 'planDestroy' | 'create' | 'read' | 'update' | 'delete';
 
 /** Calls a handler of a resource; gives what it reported, and what it returned. */
 export async function handle(
@@ -125,7 +125,8 @@ export async function handle(
   const ignored = (): void => undefined;
   const planning = { ...context, error: reports.error, requireReplace: ignored };
   const made = await {
-    plan: () => resource.plan?.({ ...planning, prior: undefined, config: planned, planned }),
+    plan: () => resource.plan?.({ ...planning, prior: prior && whole(prior), config: planned, planned }),
+    planDestroy: () => resource.planDestroy?.({ ...context, error: reports.error, prior: planned }),
     create: () => resource.create({ ...context, planned, config: planned }),
     read: () => resource.read({ ...context, state: planned }),
     update: () => resource.update?.({ ...context, prior: whole(prior ?? {}), planned, config: planned }),

@@ -165,6 +165,13 @@ diagnosticsOf('resources', {
   'key_not_at_hand: taking back': reportsOf('signed_tag', 'delete', () =>
     tag({ tag: '2', id: `${gun('trustdemo')}:2#cluster2admin`, root_key_ids: null }),
   ),
+  in_state_twice: async () => {
+    const connection = await world.connect();
+    const prior = stateOf('trustdemo', { id: gun('trustdemo'), on_destroy: 'delete', min_validity_days: 30 });
+    await handle(connection, 'repository', 'plan', prior, { prior });
+    await handle(connection, 'repository', 'planDestroy', prior);
+    return [];
+  },
   'already_exists: registration': reportsOf('trusted_registry', 'create', async () =>
     registration({ ca_bundle: (await testAuthority('Other CA')).certificate }),
   ),

@@ -24,6 +24,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'no_root_key: new repository': 'the trust store',
   'no_root_key: plan': 'the trust store',
   'key_not_at_hand: signers': 'the trust store, which lacks a key of the repository',
+  in_state_twice: 'the state',
   'key_not_at_hand: taking back': 'a destroy, which has no configuration',
   'unpinned_root: root_pins': 'the provider block',
   'trust_data_lost: read': 'the server',

@@ -132,12 +132,44 @@ describe('when keys that stand behind signatures go', () => {
     expect(await released()).toEqual(['1']);
   });
 
-  it('unsigns with allow_unsigning', async () => {
-    const { terraform } = world;
-    const alices = { public_keys: [renewed.certificate], allow_unsigning: true };
-    await terraform.configure(configuration({ alices }));
+  it.each<[string, () => Wanted, Readonly<Record<string, string>>]>([
+    [
+      'a change of keys',
+      () => ({ alices: { public_keys: [renewed.certificate], allow_unsigning: true } }),
+      { 'targets/alice': '1 (signed by alice)', 'targets/releases': '1 (signed by alice, bob)' },
+    ],
+    [
+      'a removal, also of what another one has signed',
+      () => ({ alices: null }),
+      { 'targets/releases': '1 (signed by alice, bob)' },
+    ],
+  ])('unsigns by %s with allow_unsigning, and says so at plan and at apply', async (_, wanted, files) => {
+    const { terraform, gun } = world;
+    await terraform.configure(configuration({ alices: { allow_unsigning: true } }));
     await terraform.must(terraform.apply());
+    // The file of released tags is signed by one of the two only.
+    const target = { sha256: (await world.digest('1')).slice('sha256:'.length), length: 1 };
+    const sign = (who: Person, name: string) =>
+      changeTrust(world, (draft) => draft.signTag(name, '1', target), { keys: [who.privateKey] });
+    await sign(bob, 'bob');
+    await sign(alice, 'alice');
+    await changeTrust(world, (draft) => draft.signTag('alice', '2', target), { keys: [alice.privateKey] });
+    await changeTrust(world, (draft) => draft.revokeTag('alice', '2'), { keys: [alice.privateKey] });
+    await terraform.configure(configuration(wanted()));
+    const plan = await terraform.must(terraform.outline());
+    forget(world);
+    const applied = await terraform.must(terraform.applyPlan());
+    expect(writes(world)).toHaveLength(1);
+    for (const [role, tags] of Object.entries(files)) {
+      expect(warningsOf(plan)).toContain(`no valid signature will be left of ${role} of ${gun}, and so of ${tags}:`);
+      expect(warningsOf(applied)).toContain(`no valid signature is left of ${role} of ${gun}, and so of ${tags}:`);
+    }
     expect(await released()).toEqual([]);
+    for (const [who, name] of [
+      [alice, 'alice'],
+      [bob, 'bob'],
+    ] as const)
+      await changeTrust(world, (draft) => draft.revokeTag(name, '1'), { keys: [who.privateKey] });
   });
 
   it('lets signer and signature go together', async () => {

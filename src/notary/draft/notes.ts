@@ -5,7 +5,13 @@ import { withheld } from './refusals';
 /** Something the user should know about a change that is nevertheless made. */
 export interface DraftNote {
   readonly code:
-    'resurrected_tags' | 'orphaned_tags' | 'superseded_signature' | 'dropped_content' | 'healed' | 'damaged';
+    | 'resurrected_tags'
+    | 'orphaned_tags'
+    | 'unsigned_tags'
+    | 'superseded_signature'
+    | 'dropped_content'
+    | 'healed'
+    | 'damaged';
   /** Once it is made. */
   readonly message: string;
   /** Before, where that reads otherwise. */
@@ -29,6 +35,13 @@ export function orphanedTags(gun: Gun, role: DelegationName, tags: readonly stri
   return note(tags, 'orphaned_tags', (named) => {
     return `${signer} was the only signer of ${named} in ${gun}; with ${signer} gone no signer stands behind that: have another one sign what is still wanted`;
   });
+}
+
+/** `tags`: each with who has signed it. */
+export function unsignedTags(gun: Gun, role: DelegationName, tags: string): DraftNote {
+  const words = (left: string): string =>
+    `no valid signature ${left} left of ${role} of ${gun}, and so of ${tags}: no key of those who stay is at hand; have one of them sign what is still wanted`;
+  return { code: 'unsigned_tags', message: words('is'), planned: words('will be') };
 }
 
 /** Content that no signature vouches for is not taken over into the next version (rule 11). */

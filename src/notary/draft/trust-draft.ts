@@ -36,13 +36,11 @@ import { outlook, type RoleSignature } from './outlook';
 import { type Renewable, renewal } from './renewal';
 import { checkRootKeys, type Rotation, rotation } from './rotation';
 import { withoutTag, withReleasedAgain, withTag } from './tags';
+import { allowedLosses, type UnsigningOption, withLeave } from './unsigning';
 import { tagsOnlySignedBy } from './who-signed';
 import type { TrustView } from './view';
 
-export interface UnsigningOption {
-  /** Let tags become unsigned where no key is at hand to sign their file again. @default false */
-  readonly allowUnsigning?: boolean;
-}
+type Notes = readonly DraftNote[];
 
 /**
  * An editable copy of one repository's verified trust data, or of a repository still to be made. Operations are intents:
@@ -114,6 +112,15 @@ export class TrustDraft {
     this.edits = { ...this.edits, made: { root, targetsKey: made.targetsKey } };
   }
 
+  /** Does an operation; returns what it has to say, and what it leaves without a valid signature where that is allowed. */
+  async perform(operation: (draft: TrustDraft) => Notes | Promise<Notes>): Promise<Notes> {
+    const losses = () => allowedLosses(this.gun, this.view, this.edits, this.ring, this.now);
+    const before = await losses();
+    const notes = await operation(this);
+    const unsigned = [...(await losses())].flatMap(([role, note]) => (before.has(role) ? [] : [note]));
+    return [...notes, ...unsigned];
+  }
+
   /** Adds keys to a signer, who is made if not there; the effect of `docker trust signer add`. */
   addSigner(signer: string, keys: readonly PublicKey[]): DraftNote[] {
     const role = this.checkSignerKeys(signer, keys);
@@ -130,7 +137,7 @@ export class TrustDraft {
     const isSame = now.size === wanted.size && [...now].every((id) => wanted.has(id));
     const isSo = isSame && [...wanted].every((id) => released.includes(id));
     const notes = isSo ? [] : this.delegate(role, withSignerKeys(delegations, role, keys));
-    this.weighUnsigning(role, released, options);
+    this.edits = withLeave(this.edits, role, released, options);
     return notes;
   }
 
@@ -140,7 +147,7 @@ export class TrustDraft {
     this.checkExists();
     const released = keyIdsOf(this.edits.delegations, releases);
     if (findRole(this.edits.delegations, role) === undefined) {
-      this.weighUnsigning(role, released, options);
+      this.edits = withLeave(this.edits, role, released, options);
       return [];
     }
     const orphans = tagsOnlySignedBy(this.edits.delegations, this.files.content, role);
@@ -149,7 +156,7 @@ export class TrustDraft {
       delegations: withoutSigner(this.edits.delegations, role),
       contents: new Map([...this.edits.contents].filter(([name]) => name !== role)),
     };
-    this.weighUnsigning(role, released, options);
+    this.edits = withLeave(this.edits, role, released, options);
     return orphanedTags(this.gun, role, orphans);
   }
 
@@ -286,15 +293,5 @@ export class TrustDraft {
     throw new DctError('no_keys', `the signer ${signer} of ${this.gun} has no public key`, {
       cure: 'give at least one',
     });
-  }
-
-  /** `released`: IDs of the keys that `targets/releases` had before. */
-  private weighUnsigning(role: DelegationName, released: readonly string[], options: UnsigningOption): void {
-    const { delegations, unsigningAllowed, takenWithoutLeave } = this.edits;
-    const left = keyIdsOf(delegations, releases);
-    const taken = released.filter((id) => !left.includes(id));
-    this.edits = options.allowUnsigning
-      ? { ...this.edits, unsigningAllowed: new Set([...unsigningAllowed, role, releases]) }
-      : { ...this.edits, takenWithoutLeave: new Set([...takenWithoutLeave, ...taken]) };
   }
 }

@@ -5,20 +5,48 @@ import { findRole, keyIdsOf, keysOf, releases, signerOf, signersOf } from './del
 import type { Edits } from './edits';
 import type { KeyRing } from './key-ring';
 import { declaredIn, nestedFiles } from './nested';
+import { type DraftNote, unsignedTags } from './notes';
 import { withheldFile } from './refusals';
 import type { TrustView } from './view';
+
+export interface UnsigningOption {
+  /** Let tags become unsigned where no key is at hand to sign their file again. @default false */
+  readonly allowUnsigning?: boolean;
+}
+
+/** Keys left `targets/releases` for the sake of this role. `released`: IDs of those that it had before. */
+export function withLeave(
+  edits: Edits,
+  role: DelegationName,
+  released: readonly string[],
+  { allowUnsigning }: UnsigningOption,
+): Edits {
+  if (allowUnsigning === true)
+    return { ...edits, unsigningAllowed: new Set([...edits.unsigningAllowed, role, releases]) };
+  const left = keyIdsOf(edits.delegations, releases);
+  const taken = released.filter((id) => !left.includes(id));
+  return { ...edits, takenWithoutLeave: new Set([...edits.takenWithoutLeave, ...taken]) };
+}
 
 interface Loss {
   readonly role: DelegationName;
   readonly tags: Tags;
 }
 
+/** What rule 5 makes of a draft. */
+interface Weighed {
+  /** Files to sign again, with the content of an edit or unchanged. */
+  readonly again: ReadonlyMap<DelegationName, Tags>;
+  /** Files that would be left without a valid signature, with leave and without. */
+  readonly allowed: readonly Loss[];
+  readonly losses: readonly Loss[];
+}
+
 /**
  * Never unsign by accident: a file that remains and had enough valid signatures must still have them under the new keys.
  * Returns the files that have to be signed again in the same publish, with the content of an edit or unchanged (it
- * verified, so rule 11 holds). A file that keys leave is signed again even if it could stay: whoever has such a key may be
- * signing at this moment, and of two who publish the next version of one file the server takes one only.
- * Throws `withheld_metadata` where keys leave a file that nobody can have, and `would_unsign`, naming every tag and signer, where no key for that is at hand and the loss was not allowed.
+ * verified, so rule 11 holds). Throws `withheld_metadata` where keys leave a file that nobody can have, and `would_unsign`,
+ * naming every tag and signer, where no key for that is at hand and the loss was not allowed.
  */
 export async function filesToSignAgain(
   gun: Gun,
@@ -27,7 +55,31 @@ export async function filesToSignAgain(
   ring: KeyRing,
   now: Date,
 ): Promise<ReadonlyMap<DelegationName, Tags>> {
+  const { again, losses } = await weigh(gun, view, edits, ring, now);
+  if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
+  return again;
+}
+
+/** Says what is left without a valid signature since that is allowed, by role. */
+export async function allowedLosses(
+  gun: Gun,
+  view: TrustView | undefined,
+  edits: Edits,
+  ring: KeyRing,
+  now: Date,
+): Promise<ReadonlyMap<DelegationName, DraftNote>> {
+  if (view === undefined || edits.unsigningAllowed.size === 0) return new Map();
+  const { allowed } = await weigh(gun, view, edits, ring, now);
+  return new Map(allowed.map((loss) => [loss.role, unsignedTags(gun, loss.role, tagsInWords(view, loss))]));
+}
+
+/**
+ * A file that keys leave is signed again even if it could stay: whoever has such a key may be signing at this moment, and of
+ * two who publish the next version of one file the server takes one only.
+ */
+async function weigh(gun: Gun, view: TrustView | undefined, edits: Edits, ring: KeyRing, now: Date): Promise<Weighed> {
   const again = new Map<DelegationName, Tags>();
+  const allowed: Loss[] = [];
   const losses: Loss[] = [];
   for (const { name } of edits.delegations.roles ?? []) {
     if (view === undefined || !isWithheld(view, name) || edits.unsigningAllowed.has(name)) continue;
@@ -51,13 +103,13 @@ export async function filesToSignAgain(
     if (!hasCounted(file, view, role)) continue;
     const expired = instantOf(file.signed.expires) <= now;
     if (canBeSigned) again.set(role, tags);
-    else if (!stays && !expired && !(await mayBeLost(role, file, view, edits, ring))) losses.push({ role, tags });
+    else if (!stays && !expired)
+      ((await mayBeLost(role, file, view, edits, ring)) ? allowed : losses).push({ role, tags });
   }
   const below = view && (await nestedFiles(gun, view, edits, ring));
-  losses.push(...(below?.lost ?? []).filter(({ role }) => !edits.unsigningAllowed.has(role)));
+  for (const loss of below?.lost ?? []) (edits.unsigningAllowed.has(loss.role) ? allowed : losses).push(loss);
   for (const [role, tags] of below?.again ?? []) again.set(role, tags);
-  if (view !== undefined && losses.length > 0) throw wouldUnsign(gun, view, edits, losses);
-  return again;
+  return { again, allowed, losses };
 }
 
 /**
@@ -83,17 +135,20 @@ function losesKeys(role: DelegationName, { targets }: TrustView, { delegations }
   return keyIdsOf(targets.signed.delegations, role).some((id) => !left.includes(id));
 }
 
+/** `1 (signed by alice), 2`. */
+function tagsInWords(view: TrustView, { role, tags }: Loss): string {
+  return [...tags]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([tag, meta]) => {
+      const signers = role === releases ? signersOfTag(view, tag, digestOf(meta)) : [signerOf(role)];
+      return signers.length === 0 ? tag : `${tag} (signed by ${signers.join(', ')})`;
+    })
+    .join(', ');
+}
+
 function wouldUnsign(gun: Gun, view: TrustView, edits: Edits, losses: readonly Loss[]): DctError {
   const sorted = [...losses].sort((a, b) => (a.role < b.role ? -1 : 1));
-  const lines = sorted.map(({ role, tags }) => {
-    const named = [...tags]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([tag, meta]) => {
-        const signers = role === releases ? signersOfTag(view, tag, digestOf(meta)) : [signerOf(role)];
-        return signers.length === 0 ? tag : `${tag} (signed by ${signers.join(', ')})`;
-      });
-    return `${role}: ${named.join(', ')}`;
-  });
+  const lines = sorted.map((loss) => `${loss.role}: ${tagsInWords(view, loss)}`);
   const keys = losses.flatMap(({ role }) => keysOf(declaredIn(view, edits, role), role).map((key) => key.canonicalId));
   const ids = [...new Set(keys)].sort();
   const sign =

@@ -72,6 +72,7 @@ export class GroupPublisher {
       }
       let confirmed = await readBack(this.context, publication, { wasAccepted: sent.outcome === 'accepted', pins });
       if (confirmed !== undefined) {
+        for (const { intent } of accepted) intent.inForce?.();
         if (mayHaveOvertaken(publication, base, confirmed)) {
           confirmed = await this.context.lookBehind(pins);
           // the next attempt signs again what this one has put out of force

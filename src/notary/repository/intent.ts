@@ -12,6 +12,8 @@ export interface PinnedIntent {
   readonly apply: Intent;
   readonly expectedRootKeyIds: readonly string[] | undefined;
   readonly check: Check | undefined;
+  /** Called each time that a publish with it is in force, also one after which something is left to mend. */
+  readonly inForce: (() => void) | undefined;
 }
 
 /**

@@ -20,12 +20,16 @@ export function whatWasMissed(
   return takenOut.size === 0 ? undefined : { takenOut };
 }
 
-/** Whether a file has lost its signatures with the keys that went (rule 5), since somebody has just signed it with such a key. */
+/**
+ * Whether a file has lost its signatures with the keys that went (rule 5), since somebody has just signed it with such a key.
+ * One that is as it was may be lost: the publish has weighed it.
+ */
 function isUnsigned(base: FetchedRepository, { trust }: FetchedRepository): boolean {
   const before = base.trust.targets.signed.delegations;
   const now = trust.targets.signed.delegations;
   return [...trust.delegations.values()].some(({ role, parent, document }) => {
     if (parent !== 'targets' || document === undefined) return false;
+    if (base.trust.delegations.get(role)?.document?.signed.version === document.signed.version) return false;
     return meetsThreshold(document, before, role) && !meetsThreshold(document, now, role);
   });
 }

@@ -40,6 +40,8 @@ export interface ChangeOptions {
 
 export interface PublishOptions extends ChangeOptions {
   readonly check?: Check | undefined;
+  /** Called each time that a publish with the change is in force: what is left to mend then is another publish. */
+  readonly inForce?: (() => void) | undefined;
 }
 
 export interface ReadOptions extends ChangeOptions {
@@ -95,8 +97,8 @@ export class TrustRepository {
    * throws fails alone, and so does one that alone fails the `check`. Conflicts with other writers are retried on what they made. Throws what the intent throws,
    * `would_unsign`, `key_not_at_hand`, `not_byte_exact`, `conflict`, and what `read` throws.
    */
-  change(intent: Intent, { expectedRootKeyIds, signal, check }: PublishOptions = {}): Promise<TrustData> {
-    return this.queue.submit({ apply: intent, expectedRootKeyIds, check }, signal);
+  change(intent: Intent, { expectedRootKeyIds, signal, check, inForce }: PublishOptions = {}): Promise<TrustData> {
+    return this.queue.submit({ apply: intent, expectedRootKeyIds, check, inForce }, signal);
   }
 
   /** The repository as it is, to try changes on: nothing is sent. */

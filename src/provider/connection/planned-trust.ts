@@ -38,7 +38,7 @@ export class PlannedTrust {
     let notes: readonly DraftNote[] = [];
     const after = before.then(async (draft) => {
       const next = draft.fork();
-      if (next.exists) notes = [...(await next.heal()), ...(await operation(next))];
+      if (next.exists) notes = [...(await next.heal()), ...(await next.perform(operation))];
       await next.finish();
       return next;
     });

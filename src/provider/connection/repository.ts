@@ -25,6 +25,7 @@ import { unexpectedRootKey } from '../trust/trust-lost';
 import type { Keys } from './keys';
 import { Glance } from './glance';
 import { goingPast } from './left-behind';
+import { Said } from './said';
 import { isLockOut, type TrustNow } from '../rehearsal';
 import type { When } from './cluster';
 
@@ -182,17 +183,17 @@ export class Repository {
 
   /** Publishes an operation, together with others on this GUN that are in flight. */
   async change(operation: Operation, { signal, warn, known }: WriteOptions): Promise<TrustData> {
-    // Applied again after a conflict: what it has to say counts only once.
-    let notes: readonly DraftNote[] = [];
+    const said = new Said();
     const intent: Intent = async (draft) => {
       const healed = await draft.heal();
       if (known !== undefined) checkVersions(this.gun, draft, known);
-      notes = [...healed, ...(await operation(draft))];
+      said.say([...healed, ...(await draft.perform(operation))]);
     };
-    const options = { signal, expectedRootKeyIds: known?.rootKeyIds ?? undefined, check: this.#rehearse };
+    const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
+    const options = { signal, expectedRootKeyIds, check: this.#rehearse, inForce: said.inForce };
     const publish = () => this.write(() => this.trust.change(intent, options));
     const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
-    for (const { message } of this.news(notes)) warn(undefined, message);
+    for (const { message } of this.news(said.notes)) warn(undefined, message);
     for (const warning of this.#rehearsed.splice(0)) warn(...warning);
     return data;
   }

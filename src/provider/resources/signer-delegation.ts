@@ -144,7 +144,7 @@ export const signerDelegation = define.resource({
 
 /** Rules 5 and 4 for a signer that goes. */
 async function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
-  for (const { message } of await tryRemoval(prior, provider)) warn(undefined, message);
+  for (const { message, planned = message } of await tryRemoval(prior, provider)) warn(undefined, planned);
   await provider.rehearsals.ofPlan(withoutIt(prior), warn);
 }
 
@@ -156,7 +156,7 @@ async function planReplacement(
   warn: Context['warn'],
 ): Promise<void> {
   const notes = await tryRemoval(prior, provider).catch((error: unknown) => warnOfLoss(error, warn));
-  for (const { message } of notes) warn(undefined, message);
+  for (const { message, planned = message } of notes) warn(undefined, planned);
   await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, followedBy: 'anything' }, warn);
 }
 

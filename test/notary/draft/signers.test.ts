@@ -183,6 +183,22 @@ describe('when a signer is removed', () => {
     expect((await repository.change([], (draft) => draft.removeSigner('alice'))).publication).toBeUndefined();
   });
 
+  test('tags left without a valid signature are named where that is allowed', async () => {
+    const repository = await RepositoryInMemory.create();
+    await repository.change([alice], async (draft) => {
+      draft.addSigner('alice', [alice.publicKey]);
+      draft.addSigner('bob', [bob.publicKey]);
+      await draft.signTag('alice', 'v1', { sha256: 'a'.repeat(64), length: 1 });
+    });
+    const { notes } = await repository.change([], (draft) =>
+      draft.perform((of) => of.setSignerKeys('alice', [certified(alice)], { allowUnsigning: true })),
+    );
+    expect(notes.map(({ code, message }) => [code, /left of (.*):/.exec(message)?.[1]])).toEqual([
+      ['unsigned_tags', `targets/alice of ${gun}, and so of v1 (signed by alice)`],
+      ['unsigned_tags', `targets/releases of ${gun}, and so of v1 (signed by alice)`],
+    ]);
+  });
+
   test('tags that nobody else signed are named', async () => {
     const repository = await RepositoryInMemory.create();
     await repository.change([alice, bob], async (draft) => {

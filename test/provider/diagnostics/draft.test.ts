@@ -12,6 +12,7 @@ import {
   stillDamaged,
   stillOvertaken,
   stillWithheld,
+  unsignedTags,
 } from '../../../src/notary/draft/notes';
 import { rootCertificate } from '../../../src/notary/keys';
 import { diagnosticsOf, type Report } from './catalogue';
@@ -136,6 +137,10 @@ diagnosticsOf('draft', {
     signer('bob', bob),
     sign('alice'),
   ),
+  'warning: tags left unsigned': said([unsignedTags(gun, 'targets/alice', 'v1 (signed by alice)')]),
+  'warning: tags left unsigned, at plan': said([
+    { code: 'unsigned_tags', message: unsignedTags(gun, 'targets/alice', 'v1 (signed by alice)').planned ?? '' },
+  ]),
   'warning: another signer’s digest': note(
     [bob],
     (draft) => draft.signTag('bob', 'v1', other, { replaces: [image.sha256] }),

@@ -148,7 +148,7 @@ describe('as time goes by', () => {
     expect(said).toContain(`notary delete --remote ${gun}`);
     expect(said).toContain(
       'In the configuration: set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, ' +
-        'which sends nothing; once the trust data is deleted, the next apply makes it again',
+        'which sends nothing; once the trust data is deleted, the next apply makes it again; to destroy it, use -refresh=false',
     );
     await configure({ expected_root_key_ids: rootKeyIds, when_lost: 'recreate' });
     expect(await terraform.apply()).toMatchObject({ ok: false });
@@ -159,6 +159,21 @@ describe('as time goes by', () => {
     await byHand(world, (repository) => repository.deleteTrustData());
     await apply();
     expect((await read()).signature('1', 'alice')).toMatchObject({ isReleased: true });
+  });
+
+  it('can be destroyed once the root certificate has expired, also in parts', async () => {
+    const { terraform, gun } = world;
+    await configure();
+    await apply();
+    travel(3700);
+    const nothing = `Nothing can be taken out of the trust data of ${gun}, and nothing in it counts any more`;
+    const unread = () => terraform.leaving('its trust data cannot be read any more');
+    await configure({}, { tag: null });
+    forget(world);
+    expect(warningsOf(await terraform.must(unread().apply('-refresh=false')))).toContain(nothing);
+    expect(writes(world)).toEqual([]);
+    expect(warningsOf(await terraform.must(terraform.destroy('-refresh=false')))).toContain(nothing);
+    expect([...new Set(writes(world))]).toEqual([`registry DELETE /v2/${gun}/_trust/tuf/`]);
   });
 
   it('nothing is due while everything is good for longer than asked for, and only what is not is signed again', async () => {

@@ -6,6 +6,7 @@ export type VerificationCode =
   | 'bad_signature'
   | 'broken_root_chain'
   | 'expired_metadata'
+  | 'early_root_certificate'
   | 'expired_root_certificate'
   | 'hash_mismatch'
   | 'length_mismatch'
@@ -28,6 +29,8 @@ const CURES: Readonly<Record<VerificationCode, string>> = {
   broken_root_chain: 'do not accept it unseen: somebody replaced the root without the old root key; ask who did',
   expired_metadata:
     'check the clock of this machine; if it is right, someone with the key of this role has to sign it again',
+  early_root_certificate:
+    'check the clocks of this machine and of the one that made the repository; docker allows one day',
   expired_root_certificate:
     'make its trust data anew, for docker cannot read this repository any more either: notary delete --remote <gun>, ' +
     'initialise it again, and sign what is still wanted',

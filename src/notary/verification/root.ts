@@ -11,7 +11,7 @@ import { requireThreshold, roleKeys, validSigners } from './signatures';
  * further. With pins, one of the files must be signed by a pinned key, and what follows chains from it; what comes before is
  * not looked at. Certificates and expiry matter for the last one only.
  *
- * Throws `unpinned_root`, `broken_root_chain`, `version_rollback`, `expired_metadata`, `expired_root_certificate`,
+ * Throws `unpinned_root`, `broken_root_chain`, `version_rollback`, `expired_metadata`, `early_root_certificate`, `expired_root_certificate`,
  * `weak_root_certificate`, `wrong_gun`, `wrong_key_id`, `bad_signature`, `threshold_not_met`, `malformed_document`.
  */
 export function verifyRoot(files: readonly Uint8Array[], expected: Expectations): VerifiedDocument<Root> {
@@ -89,11 +89,10 @@ function certificateFailure(key: PublicKey, gun: Gun, now: Date) {
   if (certificate.notBefore.getTime() > now.getTime() + 86_400_000) {
     const start = certificate.notBefore.toISOString();
     return failure(
-      'expired_root_certificate',
+      'early_root_certificate',
       gun,
       'root',
       `the certificate of root key ${id} is valid only from ${start}`,
-      'check the clocks of this machine and of the one that made the repository; docker allows one day',
     );
   }
   return undefined;

@@ -16,7 +16,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wrong_gun: 'registry.host_address, registry.notary_url',
   expired_root_certificate:
     'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; once the ' +
-    'trust data is deleted, the next apply makes it again',
+    'trust data is deleted, the next apply makes it again; to destroy it, use -refresh=false',
   no_trust_data: 'dct_repository makes it; let what needs it depend on that',
   unknown_signer: 'dct_signer_delegation adds it; let what signs depend on that',
   conflicting_digest: 'replaces_digest names the one to replace',

@@ -7,6 +7,7 @@ import { knownTrust, type KnownTrust, remember } from '../trust/known-trust';
 import type { PlannedChange } from '../rehearsal';
 import { plannedRenewal } from '../trust/renewal';
 import { reportUpkeep } from '../trust/repository-upkeep';
+import { unlessRootIsOver } from '../trust/root-over';
 import { takingBack } from '../trust/taking-back';
 import { lost } from '../trust/trust-lost';
 import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../attributes/names';
@@ -164,7 +165,7 @@ export const signedTag = define.resource({
 
 /** Rules 5 and 4 for a signature that is taken back. */
 async function planRevocation(prior: Planned, provider: Connection, warn: Context['warn']): Promise<void> {
-  await tryRevocation(prior, provider);
+  await tryRevocation(prior, provider, warn);
   await provider.rehearsals.ofPlan(withoutIt(prior), warn);
 }
 
@@ -175,17 +176,17 @@ async function planReplacement(
   provider: Connection,
   warn: Context['warn'],
 ): Promise<void> {
-  await tryRevocation(prior, provider);
+  await tryRevocation(prior, provider, warn);
   await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes }, warn);
 }
 
-async function tryRevocation(prior: Planned, provider: Connection): Promise<void> {
+async function tryRevocation(prior: Planned, provider: Connection, warn: Context['warn']): Promise<void> {
   const { signer, tag, digest } = prior;
   if (prior.on_destroy === 'keep') return;
+  const gun = gunOf(prior);
+  const revocation = () => provider.planTrust(gun, (draft) => draft.revokeTag(signer, tag, { sha256: hexOf(digest) }));
   // The signer may be planned to go before it.
-  await takingBack(() =>
-    provider.planTrust(gunOf(prior), (draft) => draft.revokeTag(signer, tag, { sha256: hexOf(digest) })),
-  );
+  await takingBack(() => unlessRootIsOver(gun, warn, revocation));
 }
 
 function withoutIt(prior: Planned): PlannedChange[] {

@@ -7,6 +7,7 @@ import { explain } from '../errors/explain';
 import { alreadyExists, parseImportId } from '../attributes/import-id';
 import { keysOf, publicKeysProblem } from '../attributes/keys';
 import { knownTrust, remember } from '../trust/known-trust';
+import { unlessRootIsOver } from '../trust/root-over';
 import { repositoryProblem, signerProblem } from '../attributes/names';
 import type { PlannedChange } from '../rehearsal';
 
@@ -144,7 +145,7 @@ export const signerDelegation = define.resource({
 
 /** Rules 5 and 4 for a signer that goes. */
 async function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
-  for (const { message, planned = message } of await tryRemoval(prior, provider)) warn(undefined, planned);
+  for (const { message, planned = message } of await tryRemoval(prior, provider, warn)) warn(undefined, planned);
   await provider.rehearsals.ofPlan(withoutIt(prior), warn);
 }
 
@@ -155,7 +156,7 @@ async function planReplacement(
   provider: Connection,
   warn: Context['warn'],
 ): Promise<void> {
-  const notes = await tryRemoval(prior, provider).catch((error: unknown) => warnOfLoss(error, warn));
+  const notes = await tryRemoval(prior, provider, warn).catch((error: unknown) => warnOfLoss(error, warn));
   for (const { message, planned = message } of notes) warn(undefined, planned);
   await provider.rehearsals.ofReplacement({ goes: withoutIt(prior), comes, followedBy: 'anything' }, warn);
 }
@@ -166,9 +167,11 @@ interface Leaving {
   readonly allow_unsigning: boolean;
 }
 
-function tryRemoval(prior: Leaving, provider: Connection) {
+async function tryRemoval(prior: Leaving, provider: Connection, warn: Context['warn']) {
   const { signer, allow_unsigning: allowUnsigning } = prior;
-  return provider.planTrust(gunOf(prior), (draft) => draft.removeSigner(signer, { allowUnsigning }));
+  const gun = gunOf(prior);
+  const removal = () => provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
+  return (await unlessRootIsOver(gun, warn, removal)) ?? [];
 }
 
 function withoutIt(prior: Leaving): PlannedChange[] {

@@ -21,6 +21,7 @@ const CODES = [
   'wrong_gun',
   'wrong_key_id',
   'wrong_role_type',
+  'early_root_certificate',
   'expired_root_certificate',
   'expired_metadata',
   'length_mismatch',

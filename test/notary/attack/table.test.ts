@@ -59,6 +59,7 @@ const ATTACKS: readonly [what: string, attack: (role: RoleName) => void][] = [
 const CODES = [
   'bad_signature',
   'expired_metadata',
+  'early_root_certificate',
   'expired_root_certificate',
   'hash_mismatch',
   'length_mismatch',

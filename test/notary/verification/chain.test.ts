@@ -100,7 +100,7 @@ const ATTACKS: [string, string, () => FetchedTrust, Partial<Expectations>, ...st
   ],
   [
     'a root certificate of the future',
-    'expired_root_certificate',
+    'early_root_certificate',
     () => forge(plan({ root: [rootPair(GUN, new Date('2026-11-25T00:00:00Z'))] })),
     {},
     'only from',

@@ -28,6 +28,7 @@ export interface Changes {
   readonly createRootKey?: boolean;
   /** Of cluster2, instead of its own. */
   readonly bundle?: string;
+  readonly now?: Date;
 }
 
 /** The handlers of the provider on a sandbox, called as Terraform would, without Terraform in between. */
@@ -62,7 +63,7 @@ export class ProviderOverSandbox {
 
   /** Another process of Terraform. */
   async connect(changes: Changes = {}) {
-    const { signers = [], mustAdmit, store = 'trust', pins, createRootKey = true, bundle } = changes;
+    const { signers = [], mustAdmit, store = 'trust', pins, createRootKey = true, bundle, now } = changes;
     const { registry, clusters } = this.sandbox;
     const keys = await Promise.all(
       signers.map(async (name) => [name, { private_key: await this.pem(name, 'key.pem'), passphrase: null }] as const),
@@ -90,7 +91,7 @@ export class ProviderOverSandbox {
       root_pins: pins ?? null,
       max_retries: 0,
     });
-    const connection = new Connection(config, env, log);
+    const connection = new Connection(config, env, log, now && { clock: () => now });
     this.connections.push(connection);
     return connection;
   }

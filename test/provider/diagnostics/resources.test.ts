@@ -177,6 +177,12 @@ diagnosticsOf('resources', {
   ),
   'unknown_cluster: registration': reportsOf('trusted_registry', 'create', () => registration({ cluster: 'cluster3' })),
   'warning: registered already': reportsOf('trusted_registry', 'create', () => registration()),
+  'warning: root certificate is over': reportsOf(
+    'signer_delegation',
+    'delete',
+    () => signer({ id: `${gun('trustdemo')}#cluster2admin`, root_key_ids: null }),
+    { now: new Date(Date.now() + 3700 * 86_400_000) },
+  ),
   'warning: registration stays': reportsOf('trusted_registry', 'delete', () => registration({ cluster: 'cluster1' })),
   'warning: just made': async () => {
     const connection = await world.connect();

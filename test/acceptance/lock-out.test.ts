@@ -235,10 +235,13 @@ describe('when a cluster has to be able to run an image', () => {
       // Terraform destroys first.
       await configure({ enforcement: { require_signature_from: [QA] }, without: ['adminsTag'] });
       const { terraform } = world;
-      await terraform.must(terraform.outline());
+      const plan = await terraform.must(terraform.outline());
+      expect(warningsOf(plan)).toContain(
+        'should the apply refuse that, apply the policy first (-target), then the rest',
+      );
       const outcome = await terraform.applyPlan();
       expect(complaints(outcome)).toContain(
-        'if another change of this plan makes up for it, apply again once that is done, or that one first (-target)',
+        'if it never is, since it waits for this one, apply it first (-target), then the rest',
       );
       await terraform.must(terraform.apply('-target=dct_enforcement.it'));
       await terraform.must(terraform.apply());

@@ -48,6 +48,10 @@ const ORDER =
 const DESTROY =
   'if all of it is to be destroyed, use -refresh=false, or put back what was taken out of the configuration';
 const NOT_KNOWN = 'Its configuration is known only at apply, which asks before anything is sent.';
+/** Terraform takes away what is removed before it changes what used to depend on it. */
+const REMOVED =
+  'A change of the policy of its cluster makes up for it in this plan, but Terraform may take away first what is removed: should ' +
+  'the apply refuse that, apply the policy first (-target), then the rest.';
 /** Terraform takes away what is replaced before it makes it again, if it is not told otherwise. */
 const REPLACED =
   'It is replaced, and taken away first: the apply refuses that as long as the image depends on it. With ' +
@@ -80,10 +84,18 @@ export class PlanRehearsal {
     };
     try {
       await activity.together(attempt, isLockOut);
+      if (changes.some((change) => isOfTrust(change) && !change.stands)) await this.warnOfOrder(changes, warn);
     } catch (error) {
       this.#planned = this.without(changes);
       throw error;
     }
+  }
+
+  /** Of what is harmless only because a policy changes, too. */
+  private async warnOfOrder(removal: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
+    const meanwhile = this.#planned.filter(({ of, stands }) => !(of === 'policy' && stands));
+    const harm = await this.harmOf(removal, () => undefined, meanwhile);
+    if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REMOVED]);
   }
 
   /** A policy that stays as it is: whatever was left to it is harm. */
@@ -104,7 +116,7 @@ export class PlanRehearsal {
       if (followedBy === 'policy') this.#left.add(changes);
     }
     const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
-    if (harm !== undefined) this.warnOnce(warn, [(harm.message.split('\n')[0] ?? '').replace(/\.$/, ''), REPLACED]);
+    if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REPLACED]);
   }
 
   /** What was left to the plans of these policies, to which nothing is left from now on. */
@@ -201,6 +213,10 @@ export class PlanRehearsal {
     this.#said.add(summary);
     warn(undefined, summary, detail);
   }
+}
+
+function firstLine({ message }: DctError): string {
+  return (message.split('\n')[0] ?? '').replace(/\.$/, '');
 }
 
 function clustersOf(changes: readonly PlannedChange[]): string[] {

@@ -45,7 +45,7 @@ export interface Guarded {
 
 /** Terraform takes away what is removed before it changes what used to depend on it, and what is replaced before it is made. */
 const FIRST =
-  'if another change of this plan makes up for it, apply again once that is done, or that one first (-target); where this is a replacement, ' +
+  'if another change of this plan makes up for it, apply again once that is done; if it never is, since it waits for this one, apply it first (-target), then the rest; where this is a replacement, ' +
   'lifecycle { create_before_destroy = true } makes the new one first';
 
 /**

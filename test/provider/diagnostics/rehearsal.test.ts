@@ -124,6 +124,11 @@ diagnosticsOf('rehearsal', {
     ...{ goes: [goes()], comes: [{ ...goes(), stands: true, hostAddress: UNKNOWN }] },
   }),
   'warning: replaced': replaced({ goes: [goes()], comes: [{ ...goes(), stands: true }] }),
+  'warning: removed before the policy changes': planning(async (rehearsal, warn) => {
+    const off = { ...policy(), requireContentTrust: false };
+    await rehearsal.add([{ of: 'policy', stands: true, cluster: 'cluster2', policy: off }], warn);
+    await rehearsal.add([takenBack()], warn);
+  }),
   'warning: configuration not known': atPlan(stricter('docker-datacenter/release'), facts, signatures, ['cluster3']),
   'would_lock_out: registered with another CA': atApply(
     withPolicy(policy('docker-datacenter/release')),

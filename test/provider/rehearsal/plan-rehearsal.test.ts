@@ -86,6 +86,16 @@ test.each<[string, TrustNow, PlannedChange[]]>([
   }
 });
 
+test('warns where a policy that changes makes up for what Terraform may take away before', async () => {
+  const qa = { ...team, name: 'qa', id: '2' };
+  const users = facts.users.map((user) => (user.name === 'bob' ? { ...user, teams: [qa] } : user));
+  const changes = [takeBack('alice'), required('docker-datacenter/qa')];
+  for (const order of [changes, [...changes].reverse()]) {
+    expect(await plan(rehearsal(signedBy('alice', 'bob'), { ...facts, users }), order)).toEqual(['planned', 'planned']);
+    expect(warnings).toEqual([`This change would make one refuse ${image}, which is in its must_admit`]);
+  }
+});
+
 test('refuses the change that does the harm, not those beside it', async () => {
   const carol: PlannedChange = { of: 'signer', stands: true, gun, signer: 'carol', keyIds: ['key of carol'] };
   const changes = [takeBack('alice'), carol, sign('carol')];
@@ -180,7 +190,10 @@ test('warns where nobody can know: no team is asked for, and the only signer lef
   const stranger = { ...signedBy('alice'), signers: new Map([['carol', ['key of carol']]]) };
   const changes = [sign('carol'), takeBack('alice'), required()];
   expect(await plan(rehearsal(stranger), changes)).toEqual(['planned', 'planned', 'planned']);
-  expect(warnings).toEqual([`one may refuse ${image} after this change`]);
+  expect(warnings).toEqual([
+    `one may refuse ${image} after this change`,
+    `This change would make one refuse ${image}, which is in its must_admit`,
+  ]);
 });
 
 describe('when a registration is replaced, and the policy of its cluster depends on it', () => {

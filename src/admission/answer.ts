@@ -7,6 +7,8 @@ import { openRules, rules } from './rules';
 import { signedImage } from './signed-image';
 import type { Answer, Assumptions, Reason, Rule } from './verdict';
 
+const NAME_THE_TAG = 'name the tag as well: <repository>:<tag>@<digest>';
+
 /**
  * What the cluster answers, in one reading of the documents. The order: policy off, repository allowed, registry registered,
  * trust data there, signatures enough.
@@ -96,18 +98,18 @@ function ofTrust(
     const cure = `make trust data for it, a signer and a signed tag (dct_repository, dct_signer_delegation, dct_signed_tag)`;
     return unsigned(rules.notSigned, `${repository} has no trust data`, cure);
   }
-  const sign = `sign ${familiar} (dct_signed_tag, or docker trust sign)`;
+  const sign = `sign ${tag === undefined ? 'that digest under a tag' : familiar} (dct_signed_tag, or docker trust sign)`;
   if (image.signatures.length === 0) {
     const others = tag === undefined ? 0 : (trust.get(tag)?.length ?? 0);
     if (others > 0) {
       const found = `${repository}:${tag ?? ''} is signed with another digest than ${reference.digest ?? ''}`;
       return unsigned(rules.otherDigest, found, 'sign that digest, or deploy the one that is signed');
     }
-    return unsigned(rules.notSigned, `${familiar} carries no valid signature`, sign);
+    const cure = tag === undefined ? `${sign}, and ${NAME_THE_TAG}` : sign;
+    return unsigned(rules.notSigned, `${familiar} carries no valid signature`, cure);
   }
   if (tag === undefined && assumes.digestAlone === 'no-trust-data') {
-    const cure = 'name the tag as well: <repository>:<tag>@<digest>';
-    return unsigned(openRules.digestAlone, `${familiar} names a digest and no tag`, cure);
+    return unsigned(openRules.digestAlone, `${familiar} names a digest and no tag`, NAME_THE_TAG);
   }
   if (!image.isReleased && assumes.unreleased === 'no-trust-data') {
     const found = `${familiar} is signed in signers’ delegations, but that digest is not in targets/releases`;

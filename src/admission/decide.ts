@@ -30,8 +30,10 @@ function verdictOf(readings: readonly Reading[], decisive: Question | undefined)
   const refusing = readings.filter((reading) => !reading.admitted);
   const [any] = [...refusing, ...readings];
   if (any === undefined) throw new Error('there is always a reading');
-  const { reason, refusal, rule, explanation, cure } = any;
+  const { reason, refusal, rule, explanation } = any;
   const told = readings.length === 1 ? [] : readings;
+  const cures = [...new Set(refusing.flatMap((reading) => reading.cure ?? []))];
+  const cure = cures.length === 0 ? undefined : cures.join('; ');
   if (refusing.length === 0 || refusing.length === readings.length) {
     const outcome = refusing.length === 0 ? 'admitted' : 'refused';
     return { outcome, reason, refusal, rule, explanation, cure, readings: told };
@@ -41,8 +43,12 @@ function verdictOf(readings: readonly Reading[], decisive: Question | undefined)
     reason: decisive === 'trustData' ? 'trust_data_not_read' : 'readings_differ',
     refusal,
     rule: decisive === undefined ? rule : openRules[decisive],
-    explanation: `${explanation}. ${readings.map(({ name, admitted }) => `${name}: ${admitted ? 'admitted' : 'refused'}`).join('. ')}`,
-    cure: [...new Set(refusing.flatMap((reading) => reading.cure ?? []))].join('; '),
+    explanation: [explanation, ...readings.map(inShort)].join('. '),
+    cure,
     readings: told,
   };
+}
+
+function inShort({ name, admitted }: Reading): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${admitted ? 'admitted' : 'refused'}`;
 }

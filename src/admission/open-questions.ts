@@ -60,7 +60,7 @@ const QUESTIONS: { readonly [Q in keyof Assumptions]: (value: Assumptions[Q]) =>
   digestAlone: (value) =>
     value === 'any-tag' ? 'a digest is looked for under every tag' : 'a reference without tag has no trust data',
   allowRepositories: (value) =>
-    value === 'heeded' ? 'allow_repos is heeded' : 'this entry of allow_repos is not heeded',
+    value === 'heeded' ? 'the entry of allow_repos is heeded' : 'the entry of allow_repos is not heeded',
   trustData: (value) =>
     value === 'as-required' ? 'the image is signed as required' : 'the image is not signed as required',
 };

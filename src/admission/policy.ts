@@ -1,7 +1,7 @@
 import type { ClusterFacts, ClusterUser, TagSignature } from './facts';
 import type { ImageReference } from './image-reference';
 import { refusals } from './refusals';
-import { namesTeam, namesUser, OLD_ORGANIZATION, teamsOf, unmet } from './required';
+import { asksFor, namesTeam, namesUser, OLD_ORGANIZATION, teamsOf, unmet } from './required';
 import { openRules, rules } from './rules';
 import { isSignerRole, type SignedImage } from './signed-image';
 import type { Answer, Assumptions, Rule } from './verdict';
@@ -40,11 +40,12 @@ function answerOf(asked: Asked): Answer {
   const { reference, cluster, assumes, signatures, others } = asked;
   const signers = signersOf(cluster, signatures);
   const { requireSignatureFrom: required } = cluster.policy;
-  const missing = required.length === 0 ? missingWithoutTeam(asked, signers) : unmet(required, signers, assumes);
+  const missing = unmet(required, signers, assumes);
+  const isEnough = required.length === 0 ? isEnoughWithoutTeam(asked, signers) : missing.length === 0;
   const explanation = `${reference.familiar} is signed ${whoSigned(cluster, signatures)}; ${cluster.name} requires ${
     required.join(' and ') || 'no team'
   }`;
-  if (missing.length === 0) {
+  if (isEnough) {
     const rule = required.length === 0 ? rules.noTeam : rules.teams;
     return { admitted: true, reason: 'signed_as_required', refusal: undefined, rule, explanation, cure: undefined };
   }
@@ -55,7 +56,7 @@ function answerOf(asked: Asked): Answer {
     refusal: refusals.policyNotMet(reference),
     rule: disagree ? rules.canonicalDigest : ruleOf(asked, missing),
     explanation: disagree ? `${explanation}; another digest is signed ${whoSigned(cluster, others)}` : explanation,
-    cure: [...new Set(missing.map((entry) => cureOf(asked, entry)))].join('; '),
+    cure: curesOf(asked, missing, signers).join('; '),
   };
 }
 
@@ -65,49 +66,65 @@ function signersOf(cluster: ClusterFacts, signatures: readonly TagSignature[]): 
   return cluster.users.filter((user) => user.keyIds.some((id) => keyIds.has(id)));
 }
 
-/** Who would have to sign where no team is required; nobody when it is enough. */
-function missingWithoutTeam({ cluster, assumes, signatures }: Asked, signers: readonly ClusterUser[]): string[] {
+function isEnoughWithoutTeam({ assumes, signatures }: Asked, signers: readonly ClusterUser[]): boolean {
   switch (assumes.noTeam) {
     case 'any-signature':
-      return signatures.some(({ role }) => role === 'targets' || isSignerRole(role)) ? [] : ['any signer'];
+      return signatures.some(isCounted);
     case 'any-ucp-user':
-      return signers.length > 0 ? [] : [`a user of ${cluster.name}`];
+      return signers.length > 0;
     case 'team-member':
-      return signers.some(({ teams }) => teams.length > 0) ? [] : [`a member of a team of ${cluster.name}`];
+      return signers.some(({ teams }) => teams.length > 0);
   }
+}
+
+/** Whether a signature may count at all: anybody signs `targets/releases`. */
+function isCounted({ role }: TagSignature): boolean {
+  return role === 'targets' || isSignerRole(role);
 }
 
 function ruleOf({ cluster, assumes }: Asked, missing: readonly string[]): Rule {
   if (cluster.policy.requireSignatureFrom.length === 0) {
     return assumes.noTeam === 'any-signature' ? rules.noTeam : openRules.noTeam;
   }
-  return missing.some((entry) => isOutsideOld(cluster, entry, assumes)) ? rules.oldTeams : rules.teams;
+  return missing.some((entry) => isOutsideOld(entry, cluster, assumes)) ? rules.oldTeams : rules.teams;
 }
 
-function cureOf({ reference, cluster, assumes }: Asked, entry: string): string {
-  const { policy, name, users } = cluster;
-  const key = `with a key of their account in ${name}, in a delegation of their own (dct_signer_delegation, dct_signed_tag)`;
-  if (policy.requireSignatureFrom.length === 0) return `have ${entry} sign ${reference.familiar} ${key}`;
-  if (isOutsideOld(cluster, entry, assumes)) {
-    return `${entry} is outside ${OLD_ORGANIZATION}, where this UCP looks for teams: require a team in there, with the signers in it`;
+/** Without a required team a member of any is enough, whichever way the documents are taken. */
+function curesOf(asked: Asked, missing: readonly string[], signers: readonly ClusterUser[]): string[] {
+  const { cluster } = asked;
+  if (cluster.policy.requireSignatureFrom.length === 0) {
+    return [signatureOf(`a member of a team of ${cluster.name}`, asked)];
   }
-  if (!teamsOf(cluster).some((team) => namesTeam(entry, team, 'any'))) {
-    if (!users.some((user) => namesUser(entry, user))) {
-      return `correct require_signature_from: ${entry} is no team with members in ${name}`;
-    }
-    if (!assumes.userNames) return `make a team with ${entry} in it, and require that`;
-  }
-  return `have a member of ${entry} sign ${reference.familiar} ${key}`;
+  return [...new Set(missing.map((entry) => cureOf(asked, entry, signers)))];
 }
 
-/** Whether the entry is a team that only the limit of UCP 3.0 and older keeps from counting. */
-function isOutsideOld(cluster: ClusterFacts, entry: string, assumes: Assumptions): boolean {
-  const named = teamsOf(cluster).filter((team) => namesTeam(entry, team, assumes.teamFormat));
+function cureOf(asked: Asked, entry: string, signers: readonly ClusterUser[]): string {
+  const { cluster, assumes } = asked;
+  if (isOutsideOld(entry, cluster, assumes)) {
+    return `require a team of ${OLD_ORGANIZATION} in place of ${entry}, with the signers in it: up to UCP 3.0 only those count`;
+  }
+  const teams = teamsOf(cluster).filter((team) => asksFor(entry, team, assumes));
+  if (teams.length > 0) {
+    const names = new Set(teams.map(({ organization, name }) => `${organization}/${name}`));
+    return signatureOf(`a member of ${[...names].join(' or ')}`, asked);
+  }
+  const user = cluster.users.find((each) => namesUser(entry, each));
+  if (user === undefined) return `correct require_signature_from: ${entry} is no team with members in ${cluster.name}`;
+  const team = `make a team with ${user.name} in it, and require that`;
+  return signers.includes(user) ? team : `${team}; ${signatureOf(user.name, asked)}`;
+}
+
+function signatureOf(whom: string, { reference, cluster }: Asked): string {
   return (
-    assumes.teamsOf === 'docker-datacenter' &&
-    named.length > 0 &&
-    named.every(({ organization }) => organization !== OLD_ORGANIZATION)
+    `have ${whom} sign ${reference.familiar} with a key of their account in ${cluster.name}, in a delegation of their own ` +
+    '(dct_signer_delegation, dct_signed_tag)'
   );
+}
+
+/** Whether the entry names teams that only the limit of UCP 3.0 and older keeps from counting. */
+function isOutsideOld(entry: string, cluster: ClusterFacts, assumes: Assumptions): boolean {
+  const named = teamsOf(cluster).filter((team) => namesTeam(entry, team, assumes.teamFormat));
+  return named.length > 0 && !named.some((team) => asksFor(entry, team, assumes));
 }
 
 /** `by anna (targets/anna), by no user of cluster2 (targets/x), in targets/releases` */
@@ -120,5 +137,6 @@ function whoSigned(cluster: ClusterFacts, signatures: readonly TagSignature[]): 
       .map((user) => user.name);
     return `by ${names.join(' and ') || `no user of ${cluster.name}`} (${role})`;
   });
-  return [...new Set(said)].join(', ');
+  const where = [...new Set(said)].join(', ');
+  return signatures.some(isCounted) ? where : `${where}, where no signature counts`;
 }

@@ -13,11 +13,15 @@ export function unmet(required: readonly string[], signers: readonly ClusterUser
 }
 
 /** Whether the user is who an entry of `require_signature_from` asks for. */
-export function meets(entry: string, user: ClusterUser, { teamFormat, teamsOf, userNames }: Naming): boolean {
-  if (userNames && namesUser(entry, user)) return true;
-  return user.teams
-    .filter(({ organization }) => teamsOf === 'any-organisation' || organization === OLD_ORGANIZATION)
-    .some((team) => namesTeam(entry, team, teamFormat));
+export function meets(entry: string, user: ClusterUser, naming: Naming): boolean {
+  if (naming.userNames && namesUser(entry, user)) return true;
+  return user.teams.some((team) => asksFor(entry, team, naming));
+}
+
+/** Whether the team is one whose members an entry of `require_signature_from` asks for. */
+export function asksFor(entry: string, team: ClusterTeam, { teamFormat, teamsOf }: Omit<Naming, 'userNames'>): boolean {
+  const counts = teamsOf === 'any-organisation' || team.organization === OLD_ORGANIZATION;
+  return counts && namesTeam(entry, team, teamFormat);
 }
 
 export function namesUser(entry: string, { name, id }: ClusterUser): boolean {

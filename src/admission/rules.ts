@@ -103,9 +103,9 @@ export const openRules = {
     source: 'no document',
   },
   allowRepositories: {
-    text: 'Whether a UCP before 3.3 (MKE) heeds allow_repos.',
+    text: 'Whether a UCP before 3.3 (MKE) heeds allow_repos, and any UCP an entry that leaves out docker.io.',
     label: 'U',
-    source: 'no document; MKE’s options have it, the UCP 3.2 API has not',
+    source: 'no document; MKE’s options have it, with whole names, the UCP 3.2 API has not',
   },
   trustData: {
     text: 'It depends on trust data that was not read here.',

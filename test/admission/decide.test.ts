@@ -1,39 +1,14 @@
-import { decide, parseImageReference, type ClusterFacts, type RepositoryTrust } from '../../src/admission';
-
-const release = { organization: 'docker-datacenter', name: 'release', id: 'team-release' };
-const qa = { organization: 'ci', name: 'qa', id: 'team-qa' };
-
-const cluster: ClusterFacts = {
-  name: 'cluster2',
-  version: '3.2.5',
-  registries: ['dtr.example.com'],
-  unreadable: [],
-  policy: { requireContentTrust: true, requireSignatureFrom: ['docker-datacenter/release'], allowRepositories: [] },
-  users: [
-    { name: 'anna', id: 'u1', keyIds: ['key-anna'], teams: [release] },
-    { name: 'ben', id: 'u2', keyIds: ['key-ben'], teams: [qa] },
-    { name: 'cleo', id: 'u3', keyIds: ['key-cleo'], teams: [release, qa] },
-    { name: 'dora', id: 'u4', keyIds: ['key-dora'], teams: [] },
-  ],
-};
-
-function signedBy(...keyIds: string[]): RepositoryTrust {
-  const own = keyIds.map((id) => ({ role: `targets/${id}`, sha256: 'aa', keyIds: [id] }));
-  return new Map([['1', [{ role: 'targets/releases', sha256: 'aa', keyIds }, ...own]]]);
-}
-
-function requiring(...requireSignatureFrom: string[]): ClusterFacts {
-  return { ...cluster, policy: { ...cluster.policy, requireSignatureFrom } };
-}
+import { decide, parseImageReference, type ClusterFacts } from '../../src/admission';
+import { cluster, DIGEST, qa, release, requiring, signedBy, user } from './a-cluster';
 
 const image = 'dtr.example.com/admin/trustdemo:1';
 const policyRefusal = `image did not meet required signing policy\n${image}: image did not meet required signing policy`;
 
 describe('when a cluster runs only signed images', () => {
   it.each([
-    ['the required team signed', cluster, signedBy('key-anna'), 'admitted', undefined],
-    ['another cluster’s user signed', cluster, signedBy('key-stranger'), 'refused', policyRefusal],
-    ['a user outside the team signed', cluster, signedBy('key-ben'), 'refused', policyRefusal],
+    ['the required team signed', cluster, signedBy('anna'), 'admitted', undefined],
+    ['another cluster’s user signed', cluster, signedBy('stranger'), 'refused', policyRefusal],
+    ['a user outside the team signed', cluster, signedBy('ben'), 'refused', policyRefusal],
     ['nobody signed', cluster, new Map(), 'refused', `image or trust data does not exist for ${image}`],
     [
       'the repository has no trust data',
@@ -45,42 +20,36 @@ describe('when a cluster runs only signed images', () => {
     [
       'the registry is not registered',
       { ...cluster, registries: [] },
-      signedBy('key-anna'),
+      signedBy('anna'),
       'refused',
       'dtr.example.com must be a registered trusted registry',
     ],
-    [
-      'two teams are required and one signed',
-      requiring('release', 'qa'),
-      signedBy('key-anna'),
-      'refused',
-      policyRefusal,
-    ],
+    ['two teams are required and one signed', requiring('release', 'qa'), signedBy('anna'), 'refused', policyRefusal],
     [
       'two teams are required and each signed',
       requiring('release', 'qa'),
-      signedBy('key-anna', 'key-ben'),
+      signedBy('anna', 'ben'),
       'admitted',
       undefined,
     ],
     [
       'two teams are required and one person is in both',
       requiring('release', 'qa'),
-      signedBy('key-cleo'),
+      signedBy('cleo'),
       'admitted',
       undefined,
     ],
-    ['a team that does not exist is required', requiring('nobody'), signedBy('key-anna'), 'refused', policyRefusal],
-    ['no team is required and a member of one signed', requiring(), signedBy('key-anna'), 'admitted', undefined],
-    ['no team is required and a stranger signed', requiring(), signedBy('key-stranger'), 'undocumented', policyRefusal],
+    ['a team that does not exist is required', requiring('nobody'), signedBy('anna'), 'refused', policyRefusal],
+    ['no team is required and a member of one signed', requiring(), signedBy('anna'), 'admitted', undefined],
+    ['no team is required and a stranger signed', requiring(), signedBy('stranger'), 'undocumented', policyRefusal],
     [
       'no team is required and a user without team signed',
       requiring(),
-      signedBy('key-dora'),
+      signedBy('dora'),
       'undocumented',
       policyRefusal,
     ],
-    ['the team’s ID is required', requiring('team-release'), signedBy('key-anna'), 'admitted', undefined],
+    ['the team’s ID is required', requiring('team-release'), signedBy('anna'), 'admitted', undefined],
     [
       'enforcement is off',
       { ...cluster, policy: { ...cluster.policy, requireContentTrust: false } },
@@ -102,7 +71,7 @@ describe('when a cluster runs only signed images', () => {
     [
       'UCP 3.0 requires a team outside docker-datacenter',
       { ...requiring('qa'), version: '3.0.4' },
-      signedBy('key-ben'),
+      signedBy('ben'),
       'refused',
       policyRefusal,
     ],
@@ -123,6 +92,52 @@ describe('when a cluster runs only signed images', () => {
     expect(decide('httpd:latest', cluster, undefined).refusal).toBe(
       'image did not meet required signing policy\nhttpd:latest: image did not meet required signing policy',
     );
+  });
+});
+
+describe('when what a verdict says to do is done, the image is admitted whichever way the documents are taken', () => {
+  const own = { ...release, name: 'dora-alone', id: 'team-dora' };
+  const ofTwo = { ...requiring('release'), users: [user('anna', { ...qa, name: 'release' }), user('cleo', release)] };
+  const ucp30 = (team: string): ClusterFacts => ({ ...requiring(team), version: '3.0.4' });
+  const alone = `dtr.example.com/admin/trustdemo@sha256:${DIGEST}`;
+  const byTeam = 'have a member of docker-datacenter/release sign';
+
+  it.each<[string, string, Parameters<typeof decide>, Parameters<typeof decide>]>([
+    [
+      'no team is required, and nobody of the cluster signed',
+      'have a member of a team of cluster2 sign',
+      [image, requiring(), signedBy('stranger')],
+      [image, requiring(), signedBy('stranger', 'anna')],
+    ],
+    [
+      'a user is required, and another one signed',
+      'make a team with dora in it, and require that; have dora sign',
+      [image, requiring('dora'), signedBy('anna')],
+      [image, { ...requiring('docker-datacenter/dora-alone'), users: [user('dora', own)] }, signedBy('dora')],
+    ],
+    ['the name is that of two teams', byTeam, [image, ofTwo, signedBy('anna')], [image, ofTwo, signedBy('cleo')]],
+    [
+      'UCP 3.0 requires a team outside docker-datacenter',
+      'require a team of docker-datacenter in place of ci/qa, with the signers in it',
+      [image, ucp30('ci/qa'), signedBy('cleo')],
+      [image, ucp30('docker-datacenter/release'), signedBy('cleo')],
+    ],
+    [
+      'a digest alone is named, and the team did not sign',
+      byTeam,
+      [alone, cluster, signedBy('ben')],
+      [`${image}@sha256:${DIGEST}`, cluster, signedBy('ben', 'anna')],
+    ],
+    [
+      'a digest alone is named, and the team did not sign: the tag',
+      'name the tag as well: <repository>:<tag>@<digest>',
+      [alone, cluster, signedBy('ben')],
+      [`${image}@sha256:${DIGEST}`, cluster, signedBy('ben', 'anna')],
+    ],
+  ])('%s', (_, said, before, after) => {
+    expect(decide(...before).cure).toContain(said);
+    expect(decide(...before).outcome).not.toBe('admitted');
+    expect(decide(...after).outcome).toBe('admitted');
   });
 });
 

@@ -28,7 +28,8 @@ export function indexPage(provider: ProviderDefinition, examples: Examples): str
       '',
     ),
     '## Errors and warnings',
-    'What each of them means, and what to do: [errors and warnings](errors.md).',
+    'What each of them means, and what to do: [errors and warnings](errors.md). Why a cluster runs an image or not, as ' +
+      '`dct_admission` and `would_lock_out` say it: [verdicts](verdicts.md).',
     ...schemaSections(attributes),
   ]);
 }

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import type { ProviderDefinition } from '../src/plugin';
 import { errorsPage } from './docs-errors';
 import { dataSourcePage, functionPage, indexPage, resourcePage, type Examples } from './docs-pages';
+import { verdictsPage } from './docs-verdicts';
 
 /** What `writeDocs` writes, below the folder it is given. */
-export const DOCS = ['index.md', 'errors.md', 'resources', 'data-sources', 'functions'];
+export const DOCS = ['index.md', 'errors.md', 'verdicts.md', 'resources', 'data-sources', 'functions'];
 
 /**
  * Writes the reference pages of a provider in the layout of the Terraform registry, from its declaration and the files
@@ -26,6 +27,7 @@ function pages(provider: ProviderDefinition, examples: Examples): [file: string,
   return [
     ['index.md', indexPage(provider, examples)],
     ['errors.md', errorsPage()],
+    ['verdicts.md', verdictsPage()],
     ...provider.resources.map((resource): [string, string] => [
       `resources/${resource.name}.md`,
       resourcePage(provider, resource, examples),

@@ -86,25 +86,25 @@ export const admission = define.dataSource({
     return {
       cluster: config.cluster,
       images: [...config.images],
-      verdicts: Object.fromEntries(
-        verdicts.map(([image, verdict]) => [
-          image,
-          {
-            outcome: verdict.outcome,
-            ...stateOf(verdict),
-            readings: verdict.readings.map((reading) => ({
-              name: reading.name,
-              admitted: reading.admitted,
-              ...stateOf(reading),
-            })),
-          },
-        ]),
-      ),
+      verdicts: Object.fromEntries(verdicts.map(([image, verdict]) => [image, stateOfVerdict(verdict)])),
       all_admitted: verdicts.every(([, { outcome }]) => outcome === 'admitted'),
       id: config.cluster,
     };
   },
 });
+
+/** A verdict as Terraform has it. */
+export function stateOfVerdict(verdict: Verdict) {
+  return {
+    outcome: verdict.outcome,
+    ...stateOf(verdict),
+    readings: verdict.readings.map((reading) => ({
+      name: reading.name,
+      admitted: reading.admitted,
+      ...stateOf(reading),
+    })),
+  };
+}
 
 function stateOf(answer: Omit<Answer, 'admitted'>) {
   return {

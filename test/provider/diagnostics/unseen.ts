@@ -35,7 +35,6 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
 export const UNSHOWN_TEXTS: Readonly<Record<string, string>> = {
   // shown elsewhere
   'the delegations below': 'only `dct revoke-key` changes these: test/cli/revoke-key-base.test.ts',
-  'src/admission/': 'verdicts, which are values of dct_admission: test/admission',
   'src/provider/configuration/configuration.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
   'src/provider/attributes/names.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',
   'src/provider/attributes/keys.ts': 'what a value has to be: test/acceptance/bad-values.test.ts',

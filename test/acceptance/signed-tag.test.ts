@@ -101,16 +101,19 @@ describe('dct_signed_tag', () => {
       inState({ replaces_digest: digest, min_validity_days: 60 }, 'min_validity_days'),
       {
         resources: signers() + tag({ tag: '2' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['tag']]),
         planned: [`${ADDRESS} replace cannot_update`],
         check: async () => expect([await signed(), await signed('2')]).toEqual([[], [['alice', digest, true]]]),
       },
       {
         resources: signers() + tag({ tag: '2', signer: 'bob' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['signer']]),
         planned: [`${ADDRESS} replace cannot_update`],
         check: async () => expect(await signed('2')).toEqual([['bob', digest, true]]),
       },
       {
         resources: signers() + tag({ tag: '2', signer: 'alice', repository: 'admin/unsigned', digest: elsewhere }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['repository'], ['signer']]),
         planned: [`${ADDRESS} replace cannot_update`],
         check: async () => expect(await signed('2')).toEqual([]),
       },

@@ -63,6 +63,7 @@ describe('dct_signer_delegation', () => {
       updated({ public_keys: [bob.certificate], allow_unsigning: true }, ['allow_unsigning'], []),
       {
         resources: signer({ public_keys: [bob.certificate], allow_unsigning: true, signer: 'bob' }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['signer']]),
         planned: [`${ADDRESS} replace cannot_update`],
         changed: { [ADDRESS]: ['id', 'role', 'signer'] },
       },
@@ -73,6 +74,7 @@ describe('dct_signer_delegation', () => {
           signer: 'bob',
           repository: 'admin/unsigned',
         }),
+        plan: (plan) => expect(changeOf(plan, ADDRESS).replacePaths).toEqual([['repository']]),
         planned: [`${ADDRESS} replace cannot_update`],
         check: (state) => expect(state.get(ADDRESS)?.values['id']).toMatch(/\/admin\/unsigned#bob$/),
       },

@@ -117,13 +117,16 @@ describe('dct_trusted_registry', () => {
     await steps(world, [{ resources: registration(), check: gone }]);
   });
 
-  it('takes the same CA written differently for the same, and keeps it as the user wrote it', async () => {
-    const ca = await world.pem('cluster2', 'ca.pem');
+  it('takes the same CAs written differently for the same, and keeps them as the user wrote them', async () => {
+    const ours = await world.pem('cluster2', 'ca.pem');
+    const ca = ours + otherCa;
     const ways: Readonly<Record<string, (pem: string) => string>> = {
       plain: (pem) => pem,
       crlf: (pem) => `# ours\r\n${pem.replaceAll('\n', '\r\n')}`,
       bag: (pem) => `# the CA\nBag Attributes\n    localKeyID: 01\n${pem}\n\n`,
       empty: (pem) => `\n\n${pem.trim()}`,
+      reversed: () => otherCa + ours,
+      doubled: (pem) => pem + ours,
     };
     const names = Object.keys(ways);
     const written = (way: (index: number) => string): string =>
@@ -143,11 +146,21 @@ describe('dct_trusted_registry', () => {
         check: (state) => {
           for (const [name, way] of Object.entries(ways))
             expect(state.get(`dct_trusted_registry.${name}`)?.values['ca_bundle']).toBe(way(ca));
-          expect(config().match(/\[\[registries\]\]/g)).toHaveLength(4);
+          expect(config().match(/\[\[registries\]\]/g)).toHaveLength(names.length);
         },
       },
-      { resources: written((index) => names[(index + 1) % 4] ?? ''), same: true },
-      { resources: written((index) => names[(index + 2) % 4] ?? ''), same: true },
+      { resources: written((index) => names[(index + 1) % names.length] ?? ''), same: true },
+      { resources: written((index) => names[(index + 2) % names.length] ?? ''), same: true },
+    ]);
+  });
+
+  it('does so too where they are those of the provider', async () => {
+    const ca = readFileSync(world.sandbox.registry.caFile, 'utf8');
+    const given = (ca_bundle: string) => provider(world, { registry: { ca_bundle } });
+    await steps(world, [
+      { resources: registration(), provider: given(ca + otherCa) },
+      { resources: registration(), provider: given(otherCa + ca), same: true },
+      { resources: registration(), provider: given(ca + otherCa + ca), same: true },
     ]);
   });
 

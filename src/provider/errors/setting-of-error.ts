@@ -12,7 +12,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   several_root_keys: 'trust_store.root_key_id',
   unknown_key_role: 'trust_store.root_key_id',
   no_next_root_key: 'trust_store.root_key_id names it, trust_store.create_root_key = true makes one here',
-  unpinned_root: 'root_pins, expected_root_key_ids and the state pin it',
+  unpinned_root:
+    'root_pins, expected_root_key_ids and the state pin it; for a state to take another root, such as that of a backup from ' +
+    'before a rotation, forget each resource of this repository with `terraform state rm` and import it again',
   wrong_gun: 'registry.host_address, registry.notary_url',
   expired_root_certificate:
     'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; once the ' +

@@ -63,19 +63,21 @@ describe('when the example of the README is deployed', () => {
     await project.cdktf('destroy', 'trust', '--auto-approve');
   });
 
-  /** Expects the lines in this order, with others between them where it says `…`. */
+  /** Expects the lines one right after the other, blank ones aside; with others between them only where it says `…`. */
   function expectShown(output: string, lines: readonly string[]): void {
-    const shown = output
-      .replaceAll(sandbox.registry.hostAddress, 'dtr.example.com')
-      .replace(/"[0-9a-f]{64}"/g, '"5e1c…"')
-      .replace(/expires on \d{4}-\d\d-\d\d/g, 'expires on 2026-12-14')
-      .split('\n')
-      .map((line) => line.replace(/^trust {2}/, '').trim());
+    const shown = withoutBlank(
+      output
+        .replaceAll(sandbox.registry.hostAddress, 'dtr.example.com')
+        .replace(/"[0-9a-f]{64}"/g, '"5e1c…"')
+        .replace(/expires on \d{4}-\d\d-\d\d/g, 'expires on 2026-12-14')
+        .split('\n')
+        .map((line) => line.replace(/^trust {2}/, '')),
+    );
     let from = 0;
-    for (const line of lines) {
-      const found = shown.indexOf(line.trim(), from);
-      if (found < 0) throw new Error(`${JSON.stringify(line)} is not in\n${shown.slice(from).join('\n')}`);
-      from = found + 1;
+    for (const part of partsOf(lines)) {
+      const found = shown.findIndex((_, at) => at >= from && part.every((line, index) => shown[at + index] === line));
+      if (found < 0) throw new Error(`${part.join('\n')}\n\nis not, as it is, in\n\n${shown.slice(from).join('\n')}`);
+      from = found + part.length;
     }
   }
 });
@@ -85,7 +87,19 @@ function planning(index: number): string[] {
   const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
   const [, section = ''] = /^## Planning\n([\s\S]*?)^## /m.exec(readme) ?? [];
   const block = [...section.matchAll(/^```text\n([\s\S]*?)^```$/gm)][index]?.[1];
-  const lines = (block ?? '').split('\n').filter((line) => line.trim() !== '' && line.trim() !== '…');
+  const lines = withoutBlank((block ?? '').split('\n'));
   expect(lines.length).toBeGreaterThan(5);
   return lines;
+}
+
+function withoutBlank(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+/** What stands together between lines that are `…`. */
+function partsOf(lines: readonly string[]): string[][] {
+  return lines.reduce<string[][]>(
+    (parts, line) => (line === '…' ? [...parts, []] : [...parts.slice(0, -1), [...(parts.at(-1) ?? []), line]]),
+    [[]],
+  );
 }

@@ -144,6 +144,37 @@ describeCases('Damaged repositories', (testCase) => {
   );
 
   testCase(
+    about('a client’s snapshot that has ended: the server makes no timestamp any more, and that is said'),
+    async () => {
+      const name = `admin/damaged${made++}`;
+      const lasts = 1095 * 86_400_000;
+      const clock = (() => {
+        const then = new Date(Date.now() - lasts + 4000);
+        return () => then;
+      })();
+      const past = ourClient(stack, operator, name, { clock });
+      await past.repository.initialise(rootOf(past.store));
+      const snapshot = PrivateKey.generate();
+      await past.store.add(snapshot, { role: 'snapshot', gun: past.gun });
+      await past.repository.change((draft) => draft.rotate({ snapshot }));
+      await past.close();
+      const end = new Date(clock().getTime() + lasts);
+      await new Promise((resolve) => setTimeout(resolve, end.getTime() + 1000 - Date.now()));
+      const client = ourClient(stack, operator, name);
+      await expect(client.repository.read()).rejects.toMatchObject({
+        code: 'ended_trust_data',
+        message: expect.stringMatching(
+          `its snapshot, which whoever has the key ${snapshot.canonicalId} signs, expired on`,
+        ) as string,
+      });
+      await expect(operator.inspect(client.gun)).rejects.toThrow('no signatures or cannot access');
+      await client.repository.deleteTrustData();
+      await client.repository.initialise(rootOf(client.store));
+      await client.close();
+    },
+  );
+
+  testCase(
     about('a snapshot that it left in the way: who has the root key goes past it, and gives it back to the server'),
     async () => {
       const client = await begin();

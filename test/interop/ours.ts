@@ -25,6 +25,7 @@ export interface OurOptions {
   /** Further keys at hand. */
   readonly keys?: readonly PrivateKey[];
   readonly authorizer?: Authorizer;
+  readonly clock?: () => Date;
   /** What is sent instead of a request, once that is known. */
   readonly before?: (request: HttpRequest) => HttpRequest | Promise<HttpRequest>;
 }
@@ -39,7 +40,12 @@ export function ourClient(stack: TrustStack, operator: Operator, name: string, o
     stack.tokens && new RegistryClient({ hostAddress: stack.hostAddress, caBundle, credentials: stack.tokens });
   const before = options.before ?? ((request) => request);
   const transport = { host: http.host, request: async (request: HttpRequest) => http.request(await before(request)) };
-  const repository = new TrustRepository(gun, { http: transport, keys, authorizer: options.authorizer ?? registry });
+  const repository = new TrustRepository(gun, {
+    http: transport,
+    keys,
+    authorizer: options.authorizer ?? registry,
+    clock: options.clock,
+  });
   const close = async (): Promise<void> => {
     await registry?.close();
     await http.close();

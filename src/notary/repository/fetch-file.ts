@@ -85,7 +85,15 @@ export function endlessVersions({ gun, host }: Session, role: RoleName, version:
  */
 export async function fetchNewest(session: Session, role: RoleName, options: FileOptions): Promise<Buffer | undefined> {
   const current = await fetchFile(session, `${role}.json`, options);
-  if (current !== undefined) return current;
+  return current ?? fetchHighest(session, role, options);
+}
+
+/** The file of a role that has the highest version, found by the versions that the server gives out. */
+export async function fetchHighest(
+  session: Session,
+  role: RoleName,
+  options: FileOptions,
+): Promise<Buffer | undefined> {
   let newest: Buffer | undefined;
   let there = 0;
   let absent = Infinity;

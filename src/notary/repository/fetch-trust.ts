@@ -30,6 +30,7 @@ import {
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
 import { findOvertaken } from './overtaken';
 import { isSameDocument } from './same-document';
+import { withoutTimestamp } from './no-timestamp';
 import type { Session } from './session';
 
 /** More rotations than any root key goes through. */
@@ -119,7 +120,10 @@ async function fetchOnce(
     root = await verifiedRoot(session, rootFile, { ...expected, rootPins }, options);
   }
   root ??= verifyRoot([rootFile], expected);
-  const timestampFile = await coming;
+  const { signed } = root;
+  const timestampFile = await coming.catch(async (error: unknown) => {
+    throw await withoutTimestamp(session, signed, error, expected.now, options);
+  });
   if (timestampFile === undefined) throw missing(session, 'timestamp');
   begins(timestampFile);
   const timestamp = verifyTimestamp(timestampFile, root, expected);

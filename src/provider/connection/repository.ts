@@ -21,7 +21,7 @@ import { DctError } from '../../error';
 import { checkVersions, type KnownTrust } from '../trust/known-trust';
 import { warnOfNewRootKey } from '../trust/new-root-key';
 import { renewDue, upkeep, type Upkeep } from '../trust/renewal';
-import { unlessRootIsOver } from '../trust/root-over';
+import { unlessEnded } from '../trust/ended-trust';
 import { unexpectedRootKey } from '../trust/trust-lost';
 import type { Keys } from './keys';
 import { Glance } from './glance';
@@ -202,7 +202,7 @@ export class Repository {
   /** Publishes an operation that takes something away: without trust data there is nothing left of it. */
   async takeAway(operation: Operation, options: WriteOptions): Promise<void> {
     try {
-      await unlessRootIsOver(this.gun, options.warn, () => this.change(operation, options));
+      await unlessEnded(this.gun, options.warn, () => this.change(operation, options));
     } catch (error) {
       if (!(error instanceof DctError) || error.code !== 'no_trust_data') throw error;
     }

@@ -3,6 +3,10 @@ import type { DctError } from '../../error';
 const PASSPHRASES =
   'trust_store.root_passphrase, trust_store.repository_passphrase, or trust_store.passphrases for a single key';
 
+const MADE_ANEW =
+  'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; once the ' +
+  'trust data is deleted, the next apply makes it again; to destroy it, use -refresh=false';
+
 /** What of our configuration a cure comes to, by code: the libraries that say what is wrong know nothing of it. */
 const SETTINGS: Readonly<Record<string, string>> = {
   passphrase_missing: PASSPHRASES,
@@ -16,9 +20,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
     'root_pins, expected_root_key_ids and the state pin it; for a state to take another root, such as that of a backup from ' +
     'before a rotation, forget each resource of this repository with `terraform state rm` and import it again',
   wrong_gun: 'registry.host_address, registry.notary_url',
-  expired_root_certificate:
-    'set when_lost = "recreate" in its dct_repository and apply that once with -refresh=false, which sends nothing; once the ' +
-    'trust data is deleted, the next apply makes it again; to destroy it, use -refresh=false',
+  expired_root_certificate: MADE_ANEW,
+  ended_trust_data: MADE_ANEW,
   no_trust_data: 'dct_repository makes it; let what needs it depend on that',
   unknown_signer: 'dct_signer_delegation adds it; let what signs depend on that',
   conflicting_digest: 'replaces_digest names the one to replace',

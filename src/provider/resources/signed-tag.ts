@@ -7,7 +7,7 @@ import { knownTrust, type KnownTrust, remember } from '../trust/known-trust';
 import type { PlannedChange } from '../rehearsal';
 import { plannedRenewal } from '../trust/renewal';
 import { reportUpkeep } from '../trust/repository-upkeep';
-import { unlessRootIsOver } from '../trust/root-over';
+import { unlessEnded } from '../trust/ended-trust';
 import { takingBack } from '../trust/taking-back';
 import { lost } from '../trust/trust-lost';
 import { daysProblem, digestProblem, repositoryProblem, signerProblem, tagProblem } from '../attributes/names';
@@ -186,7 +186,7 @@ async function tryRevocation(prior: Planned, provider: Connection, warn: Context
   const gun = gunOf(prior);
   const revocation = () => provider.planTrust(gun, (draft) => draft.revokeTag(signer, tag, { sha256: hexOf(digest) }));
   // The signer may be planned to go before it.
-  await takingBack(() => unlessRootIsOver(gun, warn, revocation));
+  await takingBack(() => unlessEnded(gun, warn, revocation));
 }
 
 function withoutIt(prior: Planned): PlannedChange[] {

@@ -7,7 +7,7 @@ import { explain } from '../errors/explain';
 import { alreadyExists, parseImportId } from '../attributes/import-id';
 import { keysOf, publicKeysProblem } from '../attributes/keys';
 import { knownTrust, remember } from '../trust/known-trust';
-import { unlessRootIsOver } from '../trust/root-over';
+import { unlessEnded } from '../trust/ended-trust';
 import { repositoryProblem, signerProblem } from '../attributes/names';
 import type { PlannedChange } from '../rehearsal';
 
@@ -171,7 +171,7 @@ async function tryRemoval(prior: Leaving, provider: Connection, warn: Context['w
   const { signer, allow_unsigning: allowUnsigning } = prior;
   const gun = gunOf(prior);
   const removal = () => provider.planTrust(gun, (draft) => draft.removeSigner(signer, { allowUnsigning }));
-  return (await unlessRootIsOver(gun, warn, removal)) ?? [];
+  return (await unlessEnded(gun, warn, removal)) ?? [];
 }
 
 function withoutIt(prior: Leaving): PlannedChange[] {

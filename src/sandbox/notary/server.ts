@@ -6,6 +6,7 @@ import { type Key, readEnvelope, readListing, readRoot } from './documents';
 import { NotaryError } from './errors';
 import { MetadataStore, OldVersion, type StoredFile } from './metadata-store';
 import { ServerKeys } from './server-keys';
+import { InvalidMetadata } from './signatures';
 import { TrustBuilder } from './trust-builder';
 import { tagsOf, type TrustService } from './trust-service';
 import { readUpload } from './upload';
@@ -108,6 +109,8 @@ export class NotaryServer implements TrustService {
       return (await this.options.authorize?.(request, scope)) ?? (await handle());
     } catch (error) {
       if (error instanceof NotaryError) return error.reply;
+      // what it cannot make, it does not explain (measured: a client's snapshot that has ended)
+      if (error instanceof InvalidMetadata) return new NotaryError('UNKNOWN').reply;
       throw error;
     }
   }

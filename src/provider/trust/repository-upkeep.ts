@@ -42,7 +42,7 @@ export async function reportDamage(trust: Repository, data: TrustData, warn: Con
 
 export const RENEWED_BY_SIGNATURES =
   'Its key is at hand: a dct_signed_tag of this signer signs it again in the days before the end that its own ' +
-  'min_validity_days gives; without one, signing any tag again does.';
+  'min_validity_days gives, and this plan says so where that is now; without one, signing any tag again does.';
 
 function isDelegation({ what }: Expiring): boolean {
   return what.startsWith('targets/');

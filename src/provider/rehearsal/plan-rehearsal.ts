@@ -91,19 +91,12 @@ export class PlanRehearsal {
     }
   }
 
-  /** Of what is harmless only because a policy changes, too. */
-  private async warnOfOrder(removal: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
-    const meanwhile = this.#planned.filter(({ of, stands }) => !(of === 'policy' && stands));
-    const harm = await this.harmOf(removal, () => undefined, meanwhile);
-    if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REMOVED]);
-  }
-
   /** A policy that stays as it is: whatever was left to it is harm. */
   async stay(policy: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
     if (this.takeOver(policy).length > 0) await this.add(policy, warn);
   }
 
-  /** The same for a resource that is replaced. */
+  /** Adds what the plan of a resource that is replaced changes. Throws as `add`. */
   async replace({ goes, comes, followedBy }: Replacement, warn: Context['warn']): Promise<void> {
     const changes = [...goes, ...comes];
     const isPlanned = clustersOf(goes).some((cluster) => this.#policies.has(cluster));
@@ -117,6 +110,13 @@ export class PlanRehearsal {
     }
     const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
     if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REPLACED]);
+  }
+
+  /** Of what is harmless only because a policy changes, too. */
+  private async warnOfOrder(removal: readonly PlannedChange[], warn: Context['warn']): Promise<void> {
+    const meanwhile = this.#planned.filter(({ of, stands }) => !(of === 'policy' && stands));
+    const harm = await this.harmOf(removal, () => undefined, meanwhile);
+    if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REMOVED]);
   }
 
   /** What was left to the plans of these policies, to which nothing is left from now on. */

@@ -1,5 +1,5 @@
 import { DctError } from '../error';
-import type { Resource } from '../plugin';
+import { type ObjectValue, type Resource, UNKNOWN } from '../plugin';
 import { importBlock } from './attributes/import-id';
 
 type Fate = 'stays' | 'goes';
@@ -19,15 +19,21 @@ export function refuseToDeleteWhatStays<C extends object>(resource: Resource<C>)
     if (other !== fate) throw inStateTwice(`dct_${resource.name}`, String(id));
     known.set(id, fate);
   };
+  const noteEnd = (provider: C, prior: ObjectValue): void => {
+    if (prior['on_destroy'] !== 'keep') note(provider, prior['id'], 'goes');
+  };
   return {
     ...resource,
     async plan(args) {
       const planned = (await resource.plan?.(args)) ?? args.planned;
-      if (args.prior !== undefined && args.prior['id'] === planned['id']) note(args.provider, planned['id'], 'stays');
+      const { prior, provider } = args;
+      if (prior !== undefined && prior['id'] === planned['id']) note(provider, prior['id'], 'stays');
+      // replaced: the old one goes
+      else if (prior !== undefined && planned['id'] !== UNKNOWN) noteEnd(provider, prior);
       return planned;
     },
     planDestroy(args) {
-      if (args.prior['on_destroy'] !== 'keep') note(args.provider, args.prior['id'], 'goes');
+      noteEnd(args.provider, args.prior);
       return resource.planDestroy?.(args);
     },
   };

@@ -176,6 +176,23 @@ describe('as time goes by', () => {
     expect([...new Set(writes(world))]).toEqual([`registry DELETE /v2/${gun}/_trust/tuf/`]);
   });
 
+  it('a failure of the server is not taken for the end of a snapshot that the server signs', async () => {
+    const { terraform, sandbox } = world;
+    await configure();
+    await apply();
+    travel(1095 + 20);
+    const body = JSON.stringify({ errors: [{ code: 'UNKNOWN', message: 'unknown error' }] });
+    for (const status of [500, 502]) {
+      const match = { method: 'GET', path: '^.*timestamp\\.json$' };
+      sandbox.dtr.endpoint.faults.add({ match, kind: 'status', status, body, count: 100 });
+      const said = complaints(await terraform.plan());
+      expect(said).toContain(`answered ${status}`);
+      expect(said).not.toContain('makes no timestamp');
+      sandbox.dtr.endpoint.faults.clear();
+    }
+    await apply();
+  });
+
   it('nothing is due while everything is good for longer than asked for, and only what is not is signed again', async () => {
     const longer = () => configure({ min_validity_days: 700 }, { tag: { min_validity_days: 700 } });
     await configure();

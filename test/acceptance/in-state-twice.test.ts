@@ -78,26 +78,27 @@ describe('when a plan would delete what stays', () => {
 
   it('refuses to take a registration away that another resource has, too', async () => {
     const { terraform } = world;
-    const owners = (...names: readonly string[]): Promise<void> =>
-      terraform.configure(
+    const owners = (one: string, other?: string, host_address?: string): Promise<void> => {
+      const settings = { cluster: 'cluster2', ...(host_address && { host_address }) };
+      const after = [`dct_trusted_registry.${one}`];
+      return terraform.configure(
         [
           provider(world, {}),
-          ...names.map((name, index) =>
-            resource(
-              'trusted_registry',
-              name,
-              { cluster: 'cluster2' },
-              { after: index === 0 ? [] : [`dct_trusted_registry.${names[0] ?? ''}`] },
-            ),
-          ),
+          resource('trusted_registry', one, { cluster: 'cluster2' }),
+          other === undefined ? '' : resource('trusted_registry', other, settings, { after }),
         ].join('\n'),
       );
+    };
     await owners('one', 'other');
     expect(warningsOf(await terraform.must(terraform.apply()))).toContain('is registered in cluster2 already');
     await owners('one');
     forget(world);
     const id = `cluster2/${world.sandbox.registry.hostAddress}`;
     expect(complaints(await terraform.plan())).toContain(`${id} stands in the state twice`);
+    // or replaces it by another one
+    await owners('one', 'other', 'other.example.com');
+    expect(complaints(await terraform.plan())).toContain(`${id} stands in the state twice`);
+    await owners('one');
     await terraform.run('state', 'rm', 'dct_trusted_registry.other');
     await terraform.must(terraform.apply());
     expect(writes(world)).toEqual([]);

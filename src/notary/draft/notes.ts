@@ -39,9 +39,9 @@ export function orphanedTags(gun: Gun, role: DelegationName, tags: readonly stri
 
 /** `tags`: each with who has signed it. */
 export function unsignedTags(gun: Gun, role: DelegationName, tags: string): DraftNote {
-  const words = (left: string): string =>
-    `no valid signature ${left} left of ${role} of ${gun}, and so of ${tags}: no key of those who stay is at hand; have one of them sign what is still wanted`;
-  return { code: 'unsigned_tags', message: words('is'), planned: words('will be') };
+  const words = (left: string, yet = ''): string =>
+    `no valid signature ${left} left of ${role} of ${gun}, and so of ${tags}: no key of those who stay is at hand${yet}; have one of them sign what is still wanted`;
+  return { code: 'unsigned_tags', message: words('is'), planned: words('will be', ', unless one comes in this plan') };
 }
 
 /** Content that no signature vouches for is not taken over into the next version (rule 11). */

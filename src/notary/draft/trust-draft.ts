@@ -112,13 +112,9 @@ export class TrustDraft {
     this.edits = { ...this.edits, made: { root, targetsKey: made.targetsKey } };
   }
 
-  /** Does an operation; returns what it has to say, and what it leaves without a valid signature where that is allowed. */
-  async perform(operation: (draft: TrustDraft) => Notes | Promise<Notes>): Promise<Notes> {
-    const losses = () => allowedLosses(this.gun, this.view, this.edits, this.ring, this.now);
-    const before = await losses();
-    const notes = await operation(this);
-    const unsigned = [...(await losses())].flatMap(([role, note]) => (before.has(role) ? [] : [note]));
-    return [...notes, ...unsigned];
+  /** What is left without a valid signature, where that is allowed. */
+  unsigned(): Promise<Notes> {
+    return allowedLosses(this.gun, this.view, this.edits, this.ring, this.now);
   }
 
   /** Adds keys to a signer, who is made if not there; the effect of `docker trust signer add`. */

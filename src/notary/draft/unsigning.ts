@@ -60,17 +60,17 @@ export async function filesToSignAgain(
   return again;
 }
 
-/** Says what is left without a valid signature since that is allowed, by role. */
+/** Says what is left without a valid signature since that is allowed. */
 export async function allowedLosses(
   gun: Gun,
   view: TrustView | undefined,
   edits: Edits,
   ring: KeyRing,
   now: Date,
-): Promise<ReadonlyMap<DelegationName, DraftNote>> {
-  if (view === undefined || edits.unsigningAllowed.size === 0) return new Map();
+): Promise<DraftNote[]> {
+  if (view === undefined || edits.unsigningAllowed.size === 0) return [];
   const { allowed } = await weigh(gun, view, edits, ring, now);
-  return new Map(allowed.map((loss) => [loss.role, unsignedTags(gun, loss.role, tagsInWords(view, loss))]));
+  return allowed.map((loss) => unsignedTags(gun, loss.role, tagsInWords(view, loss)));
 }
 
 /**

@@ -115,14 +115,9 @@ async function fetchOnce(
     return stored;
   };
   const rootFile = inForce ?? (await newest('root'));
-  let root: VerifiedTrust['root'] | undefined;
-  for (const rootPins of options.pins ?? []) {
-    root = await verifiedRoot(session, rootFile, { ...expected, rootPins }, options);
-  }
-  root ??= verifyRoot([rootFile], expected);
-  const { signed } = root;
+  const root = await pinnedRoot(session, rootFile, expected, options);
   const timestampFile = await coming.catch(async (error: unknown) => {
-    throw await withoutTimestamp(session, signed, error, expected.now, options);
+    throw await withoutTimestamp(session, root, error, expected.now, options);
   });
   if (timestampFile === undefined) throw missing(session, 'timestamp');
   begins(timestampFile);
@@ -152,6 +147,20 @@ async function fetchOnce(
     overtaken,
     broken: options.repair ? await fetchBroken(session, trust, leftovers, options) : new Map(),
   };
+}
+
+/** The root, as all pins know it. */
+async function pinnedRoot(
+  session: Session,
+  inForce: Buffer,
+  expected: Expectations,
+  options: FetchOptions,
+): Promise<VerifiedTrust['root']> {
+  let root: VerifiedTrust['root'] | undefined;
+  for (const rootPins of options.pins ?? []) {
+    root = await verifiedRoot(session, inForce, { ...expected, rootPins }, options);
+  }
+  return root ?? verifyRoot([inForce], expected);
 }
 
 /**

@@ -2,4 +2,5 @@ export type { Cluster } from './cluster';
 export { Connection } from './connection';
 export type { Pace } from './pace';
 export { withPreflight } from './preflight';
-export { releaseKeyIds, type Repository } from './repository';
+export type { Repository } from './repository';
+export { releaseKeyIds } from './trust-reading';

@@ -38,7 +38,11 @@ export class PlannedTrust {
     let notes: readonly DraftNote[] = [];
     const after = before.then(async (draft) => {
       const next = draft.fork();
-      if (next.exists) notes = [...(await next.heal()), ...(await next.perform(operation))];
+      if (next.exists) {
+        const before = (await next.unsigned()).map(({ message }) => message);
+        notes = [...(await next.heal()), ...(await operation(next))];
+        notes = [...notes, ...(await next.unsigned()).filter(({ message }) => !before.includes(message))];
+      }
       await next.finish();
       return next;
     });

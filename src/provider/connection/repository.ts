@@ -9,7 +9,6 @@ import {
   checkSnapshotKey,
   type DraftNote,
   type Expiring,
-  releases,
   type Intent,
   standInRotation,
   type TrustData,
@@ -73,9 +72,10 @@ export class Repository {
     this.#turn = new SharedTurn(of.turn);
   }
 
-  /** Rule 4, of all changes that go out together: what is harmful alone may be right with another. */
+  /** Rules 4 and 5, of all changes that go out together: what is harmful alone may be right with another. */
   readonly #rehearse = async (draft: TrustDraft): Promise<void> => {
     this.#rehearsed.length = 0;
+    for (const { message } of await draft.unsigned()) this.#rehearsed.push([undefined, message]);
     await this.of.rehearse(
       () => draft.outlook(),
       (...warning) => this.#rehearsed.push(warning),
@@ -188,15 +188,19 @@ export class Repository {
     const intent: Intent = async (draft) => {
       const healed = await draft.heal();
       if (known !== undefined) checkVersions(this.gun, draft, known);
-      said.say([...healed, ...(await draft.perform(operation))]);
+      said.say([...healed, ...(await operation(draft))]);
     };
     const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
     const options = { signal, expectedRootKeyIds, check: this.#rehearse, inForce: said.inForce };
     const publish = () => this.write(() => this.trust.change(intent, options));
-    const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
-    for (const { message } of this.news(said.notes)) warn(undefined, message);
-    for (const warning of this.#rehearsed.splice(0)) warn(...warning);
-    return data;
+    try {
+      const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
+      said.inForce();
+      return data;
+    } finally {
+      for (const { message } of this.news(said.notes)) warn(undefined, message);
+      for (const warning of this.#rehearsed.splice(0)) warn(...warning);
+    }
   }
 
   /** Publishes an operation that takes something away: without trust data there is nothing left of it. */
@@ -291,9 +295,4 @@ export class Repository {
 function mayPass(error: unknown): boolean {
   const codes = ['would_unsign', 'conflicting_digest'];
   return isLockOut(error) || (error instanceof DctError && codes.includes(error.code));
-}
-
-/** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */
-export function releaseKeyIds(data: TrustData): ReadonlySet<string> {
-  return new Set(data.trust.delegations.get(releases)?.keys.keys());
 }

@@ -17,8 +17,8 @@ export class Said {
     this.#last = [];
   };
 
-  /** One for each message. */
+  /** What counts, one for each message. */
   get notes(): readonly DraftNote[] {
-    return [...new Map([...this.#inForce, ...this.#last].map((note) => [note.message, note])).values()];
+    return [...new Map(this.#inForce.map((note) => [note.message, note])).values()];
   }
 }

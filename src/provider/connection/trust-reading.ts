@@ -1,5 +1,5 @@
 import { DctError } from '../../error';
-import type { DraftNote, TrustData, TrustRepository } from '../../notary';
+import { type DraftNote, releases, type TrustData, type TrustRepository } from '../../notary';
 import type { Context } from '../../plugin';
 import { unreadable, warnOfDamage, warnOfOvertaken } from '../trust/damage';
 import { checkVersions, type KnownTrust } from '../trust/known-trust';
@@ -99,4 +99,9 @@ export class TrustReading {
     const { overtakenTargets: targets, versionsFound } = data;
     return targets !== undefined && (await this.isHealable(data)) ? { ...versionsFound, targets } : versionsFound;
   }
+}
+
+/** TUF IDs of the keys of `targets/releases`: docker counts only what these signed. */
+export function releaseKeyIds(data: TrustData): ReadonlySet<string> {
+  return new Set(data.trust.delegations.get(releases)?.keys.keys());
 }

@@ -52,6 +52,9 @@ const NOT_KNOWN = 'Its configuration is known only at apply, which asks before a
 const REMOVED =
   'A change of the policy of its cluster makes up for it in this plan, but Terraform may take away first what is removed: should ' +
   'the apply refuse that, apply the policy first (-target), then the rest.';
+/** What depends on a resource is planned after it. */
+const LEFT =
+  'Whether the policy of its cluster goes, or asks for less, is planned after it. Unless it does, the apply refuses this.';
 /** Terraform takes away what is replaced before it makes it again, if it is not told otherwise. */
 const REPLACED =
   'It is replaced, and taken away first: the apply refuses that as long as the image depends on it. With ' +
@@ -99,17 +102,17 @@ export class PlanRehearsal {
   /** Adds what the plan of a resource that is replaced changes. Throws as `add`. */
   async replace({ goes, comes, followedBy }: Replacement, warn: Context['warn']): Promise<void> {
     const changes = [...goes, ...comes];
+    const harm = await this.harmOf(goes, () => undefined, goes);
+    const inTheEnd = followedBy && (await this.harmOf(changes, () => undefined, changes));
     const isPlanned = clustersOf(goes).some((cluster) => this.#policies.has(cluster));
-    const isFollowed = followedBy !== undefined && !(followedBy === 'policy' && isPlanned);
-    const inTheEnd = isFollowed ? await this.harmOf(changes, () => undefined, changes) : undefined;
-    if (inTheEnd === undefined) {
+    if (inTheEnd === undefined || (followedBy === 'policy' && isPlanned)) {
       await this.add(changes, warn);
-    } else {
-      this.#planned = [...this.#planned, ...changes];
-      if (followedBy === 'policy') this.#left.add(changes);
+      if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REPLACED]);
+      return;
     }
-    const harm = inTheEnd ?? (await this.harmOf(goes, () => undefined, goes));
-    if (harm !== undefined) this.warnOnce(warn, [firstLine(harm), REPLACED]);
+    this.#planned = [...this.#planned, ...changes];
+    if (followedBy === 'policy') this.#left.add(changes);
+    this.warnOnce(warn, [firstLine(inTheEnd), followedBy === 'policy' ? LEFT : REPLACED]);
   }
 
   /** Of what is harmless only because a policy changes, too. */

@@ -190,13 +190,28 @@ describe('when a signer is removed', () => {
       draft.addSigner('bob', [bob.publicKey]);
       await draft.signTag('alice', 'v1', { sha256: 'a'.repeat(64), length: 1 });
     });
-    const { notes } = await repository.change([], (draft) =>
-      draft.perform((of) => of.setSignerKeys('alice', [certified(alice)], { allowUnsigning: true })),
-    );
+    const { notes } = await repository.change([], (draft) => {
+      draft.setSignerKeys('alice', [certified(alice)], { allowUnsigning: true });
+      return draft.unsigned();
+    });
     expect(notes.map(({ code, message }) => [code, /left of (.*):/.exec(message)?.[1]])).toEqual([
       ['unsigned_tags', `targets/alice of ${gun}, and so of v1 (signed by alice)`],
       ['unsigned_tags', `targets/releases of ${gun}, and so of v1 (signed by alice)`],
     ]);
+  });
+
+  test('nothing is left so where another signer comes in the same publish, whose key is at hand', async () => {
+    const repository = await RepositoryInMemory.create();
+    await repository.change([alice], async (draft) => {
+      draft.addSigner('alice', [alice.publicKey]);
+      await draft.signTag('alice', 'v1', { sha256: 'a'.repeat(64), length: 1 });
+    });
+    const { notes } = await repository.change([bob], (draft) => {
+      draft.removeSigner('alice', { allowUnsigning: true });
+      draft.addSigner('bob', [bob.publicKey]);
+      return draft.unsigned();
+    });
+    expect(notes).toEqual([]);
   });
 
   test('tags that nobody else signed are named', async () => {

@@ -123,6 +123,11 @@ diagnosticsOf('rehearsal', {
   'would_lock_out: plan, replaced by what is not known': replaced({
     ...{ goes: [goes()], comes: [{ ...goes(), stands: true, hostAddress: UNKNOWN }] },
   }),
+  'warning: replaced, and left to the policy': replaced({
+    goes: [goes()],
+    comes: [{ ...goes(), stands: true, hostAddress: 'other.example.com' }],
+    followedBy: 'policy',
+  }),
   'warning: replaced': replaced({ goes: [goes()], comes: [{ ...goes(), stands: true }] }),
   'warning: removed before the policy changes': planning(async (rehearsal, warn) => {
     const off = { ...policy(), requireContentTrust: false };

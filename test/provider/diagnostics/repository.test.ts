@@ -2,9 +2,6 @@ import { answer, memoryStore, type Tap, Wire } from '../../notary/repository/wir
 import { parseDocument } from '../../../src/notary/documents';
 import { keysAtHand, PrivateKey, type TrustRepository } from '../../../src/notary';
 import type { BodyPart, HttpRequest } from '../../../src/http';
-import { DctError } from '../../../src/error';
-import { withoutTimestamp } from '../../../src/notary/repository/no-timestamp';
-import { Session } from '../../../src/notary/repository/session';
 import { diagnosticsOf } from './catalogue';
 
 const DAY = 86_400_000;
@@ -146,21 +143,15 @@ diagnosticsOf('repository', {
     wire.tap = (request, send) => send(request);
     return read();
   },
-  'ended_trust_data: snapshot': while_(
-    async (request, send) =>
-      request.path.endsWith('/timestamp.json') ? answer(await send(request), 500, { code: 'UNKNOWN' }) : send(request),
-    () => wire.repository(name, [], { clock: () => new Date(Date.now() + 1100 * DAY) }).read(),
-  ),
-  'ended_trust_data: root': async () => {
-    const root = (await wire.repository(name, []).read())?.trust.root.signed;
-    const failed = new DctError(
-      'server_failed',
-      'cannot read timestamp.json of dtr.test/admin/trustdemo: it answered 500',
-    );
-    const unasked = () => Promise.reject(new Error('nothing to be asked'));
-    const session = new Session('dtr.test/admin/trustdemo', { host: 'dtr.test', request: unasked }, undefined);
-    const options = { actions: 'pull', cache: new Map<string, Buffer>() } as const;
-    throw await withoutTimestamp(session, root!, failed, new Date(Date.now() + 4000 * DAY), options);
+  ended_trust_data: async () => {
+    const snapshot = PrivateKey.generate();
+    await store.add(snapshot, { role: 'snapshot', gun: `dtr.test/${name}` });
+    await client.change((draft) => draft.rotate({ snapshot }));
+    wire.tap = async (request, send) => {
+      const response = await send(request);
+      return request.path.endsWith('/timestamp.json') ? answer(response, 500, { code: 'UNKNOWN' }) : response;
+    };
+    return wire.repository(name, [], { clock: () => new Date(Date.now() + 1100 * DAY) }).read();
   },
   endless_versions: while_(async (request, send) => {
     if (isPublish(request)) return answer(await send({ method: 'GET', path: '/' }), 400, { code: 'VERSION' });

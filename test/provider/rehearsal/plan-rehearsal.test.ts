@@ -229,6 +229,17 @@ describe('when a registration is replaced, and the policy of its cluster depends
     await expect(rehearse.add([required()], warn)).rejects.toMatchObject(refused);
   });
 
+  test('refuses it where both are planned at once', async () => {
+    const rehearse = rehearsal(signedBy('alice'));
+    const both = [rehearse.replace(replacement, warn), rehearse.stay([asked], warn)];
+    await expect(Promise.all(both)).rejects.toMatchObject(refused);
+  });
+
+  test('leaves it to the apply, with a warning, where no policy of its cluster is planned', async () => {
+    await rehearsal(signedBy('alice')).replace(replacement, warn);
+    expect(warnings).toEqual([foretold]);
+  });
+
   test('refuses it itself where the policy does not depend on it, and is planned before', async () => {
     const rehearse = rehearsal(signedBy('alice'));
     await rehearse.stay([asked], warn);

@@ -1,5 +1,6 @@
 import { DctError } from '../../error';
 import type { DraftNote, TrustDraft, TrustRepository } from '../../notary';
+import { isLockOut } from '../rehearsal';
 import type { Activity } from './activity';
 
 /** An operation on a draft; what it has to say is shown as warnings. */
@@ -59,4 +60,10 @@ export class PlannedTrust {
 
 function isUnsigning(error: unknown): boolean {
   return error instanceof DctError && error.code === 'would_unsign';
+}
+
+/** What another change of the same apply may still put right: the last signer of a tag goes, a digest moves, a key comes. */
+export function mayPass(error: unknown): boolean {
+  const codes = ['would_unsign', 'conflicting_digest'];
+  return isLockOut(error) || (error instanceof DctError && codes.includes(error.code));
 }

@@ -1,6 +1,6 @@
 import type { Activity } from './activity';
 import { SharedTurn, type Turn } from './turn';
-import { type Operation, PlannedTrust } from './planned-trust';
+import { mayPass, type Operation, PlannedTrust } from './planned-trust';
 import { once } from './once';
 import { TrustReading } from './trust-reading';
 import type { RepositoryTrust } from '../../admission';
@@ -57,6 +57,7 @@ export class Repository {
   readonly #told = new Set<string>();
   /** What the last rehearsal had to say. */
   readonly #rehearsed: Parameters<Context['warn']>[] = [];
+  readonly #unsigned = new Said();
   readonly #planned: PlannedTrust;
   readonly #glance: Glance;
   readonly #turn: SharedTurn;
@@ -75,7 +76,7 @@ export class Repository {
   /** Rules 4 and 5, of all changes that go out together: what is harmful alone may be right with another. */
   readonly #rehearse = async (draft: TrustDraft): Promise<void> => {
     this.#rehearsed.length = 0;
-    for (const { message } of await draft.unsigned()) this.#rehearsed.push([undefined, message]);
+    this.#unsigned.say(await draft.unsigned());
     await this.of.rehearse(
       () => draft.outlook(),
       (...warning) => this.#rehearsed.push(warning),
@@ -190,16 +191,19 @@ export class Repository {
       if (known !== undefined) checkVersions(this.gun, draft, known);
       said.say([...healed, ...(await operation(draft))]);
     };
-    const expectedRootKeyIds = known?.rootKeyIds ?? undefined;
-    const options = { signal, expectedRootKeyIds, check: this.#rehearse, inForce: said.inForce };
+    const inForce = (): void => {
+      said.inForce();
+      this.#unsigned.inForce();
+    };
+    const options = { signal, expectedRootKeyIds: known?.rootKeyIds ?? undefined, check: this.#rehearse, inForce };
     const publish = () => this.write(() => this.trust.change(intent, options));
     try {
       const data = await this.#reading.unlessOvertaken(() => this.of.activity.patiently(publish, mayPass));
       said.inForce();
+      for (const warning of this.#rehearsed.splice(0)) warn(...warning);
       return data;
     } finally {
-      for (const { message } of this.news(said.notes)) warn(undefined, message);
-      for (const warning of this.#rehearsed.splice(0)) warn(...warning);
+      for (const { message } of this.news([...said.take(), ...this.#unsigned.take()])) warn(undefined, message);
     }
   }
 
@@ -289,10 +293,4 @@ export class Repository {
     this.#planned.forget();
     this.#glance.forget();
   }
-}
-
-/** What another change of the same apply may still put right: the last signer of a tag goes, a digest moves, a key comes. */
-function mayPass(error: unknown): boolean {
-  const codes = ['would_unsign', 'conflicting_digest'];
-  return isLockOut(error) || (error instanceof DctError && codes.includes(error.code));
 }

@@ -12,13 +12,13 @@ export class Said {
     this.#last = notes;
   }
 
-  readonly inForce = (): void => {
+  inForce(): void {
     this.#inForce.push(...this.#last);
     this.#last = [];
-  };
+  }
 
-  /** What counts, one for each message. */
-  get notes(): readonly DraftNote[] {
-    return [...new Map(this.#inForce.map((note) => [note.message, note])).values()];
+  /** What counts and has not been taken yet, one for each message. */
+  take(): readonly DraftNote[] {
+    return [...new Map(this.#inForce.splice(0).map((note) => [note.message, note])).values()];
   }
 }

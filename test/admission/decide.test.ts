@@ -1,14 +1,20 @@
-import { decide, parseImageReference, type ClusterFacts } from '../../src/admission';
-import { cluster, DIGEST, qa, release, requiring, signedBy, user } from './a-cluster';
+import { decide, parseImageReference, type ClusterFacts, type RepositoryTrust } from '../../src/admission';
+import { cluster, DIGEST, qa, release, requiring, signature, signedBy, user } from './a-cluster';
 
 const image = 'dtr.example.com/admin/trustdemo:1';
 const policyRefusal = `image did not meet required signing policy\n${image}: image did not meet required signing policy`;
+
+const released = (role: string, name: string): RepositoryTrust =>
+  new Map([['1', [signature('targets/releases', name), signature(role, name)]]]);
 
 describe('when a cluster runs only signed images', () => {
   it.each([
     ['the required team signed', cluster, signedBy('anna'), 'admitted', undefined],
     ['another cluster’s user signed', cluster, signedBy('stranger'), 'refused', policyRefusal],
     ['a user outside the team signed', cluster, signedBy('ben'), 'refused', policyRefusal],
+    // Mapped by key, whatever the delegation is called.
+    ['a member signed as somebody else', cluster, released('targets/ben', 'anna'), 'admitted', undefined],
+    ['somebody else signed as a member', cluster, released('targets/anna', 'ben'), 'refused', policyRefusal],
     ['nobody signed', cluster, new Map(), 'refused', `image or trust data does not exist for ${image}`],
     [
       'the repository has no trust data',

@@ -40,9 +40,9 @@ export class PlannedTrust {
     const after = before.then(async (draft) => {
       const next = draft.fork();
       if (next.exists) {
-        const before = (await next.unsigned()).map(({ message }) => message);
-        notes = [...(await next.heal()), ...(await operation(next))];
-        notes = [...notes, ...(await next.unsigned()).filter(({ message }) => !before.includes(message))];
+        const known = (await draft.unsigned()).map(({ message }) => message);
+        const said = [...(await next.heal()), ...(await operation(next))];
+        notes = [...said, ...(await next.unsigned()).filter(({ message }) => !known.includes(message))];
       }
       await next.finish();
       return next;

@@ -342,6 +342,19 @@ describe('when a cluster has to be able to run an image', () => {
       expect(writes(world).filter((write) => /DELETE|PUT/.test(write))).toEqual([]);
     });
 
+    it('refuses at apply to register another registry in its place, where the policy is of no resource', async () => {
+      await apply({ without: ['enforcement'] });
+      await ucp().setConfig(ucp().config.replace('require_content_trust = false', 'require_content_trust = true'));
+      await configure({ without: ['enforcement'], registration: { host_address: 'other.example.com' } });
+      const plan = await world.terraform.must(world.terraform.outline());
+      expect(warningsOf(plan)).toContain('Unless it does, the apply refuses this.');
+      forget(world);
+      const outcome = await world.terraform.applyPlan();
+      await ucp().setConfig(ucp().config.replace('require_content_trust = true', 'require_content_trust = false'));
+      expect(complaints(outcome)).toContain(`This change would make cluster2 refuse ${image}`);
+      expect(writes(world)).toEqual([]);
+    });
+
     it('refuses to enforce while the cluster knows the registry by another CA', async () => {
       await apply({ without: ['enforcement'] });
       const { certificate } = await Authority.create('somebody else');

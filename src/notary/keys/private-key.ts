@@ -85,9 +85,16 @@ export class PrivateKey {
 
   /** A new key: ECDSA on P-256 as docker makes them, or ed25519 as a Notary server with local signing does. */
   static generate(type: 'ecdsa' | 'ed25519' = 'ecdsa'): PrivateKey {
+    // Made as bytes and read again: Node 20 stands still for ever where a key that it made itself is exported as JWK while the
+    // garbage collector ends the job that made it, since both lock the key (KeyPairGenConfig in its crypto_keygen.h).
+    const privateKeyEncoding = { type: 'pkcs8', format: 'pem' } as const;
+    const publicKeyEncoding = { type: 'spki', format: 'pem' } as const;
     const { privateKey } =
-      type === 'ecdsa' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
-    return new PrivateKey(privateKey, publicKeyOf(privateKey));
+      type === 'ecdsa'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding, publicKeyEncoding })
+        : generateKeyPairSync('ed25519', { privateKeyEncoding, publicKeyEncoding });
+    const node = createPrivateKey(privateKey);
+    return new PrivateKey(node, publicKeyOf(node));
   }
 
   get canonicalId(): string {

@@ -32,6 +32,7 @@ export {
 } from './trust-store';
 export {
   type DraftNote,
+  keyNotAtHand,
   releases,
   type Renewable,
   type RoleSignature,

@@ -1,3 +1,4 @@
+export { keyNotAtHand } from './key-ring';
 export type { Target } from './content';
 export type { NewRepository } from './first-root';
 export type { Publication } from './publication';

@@ -26,21 +26,10 @@ export class KeyRing {
     return found.flat();
   }
 
-  /** The error when too few of a role's keys are at hand: names role and keys, and how to load one. */
-  async missing(gun: Gun, role: string, publicKeys: readonly PublicKey[], why: string): Promise<DctError> {
-    const ids = [...new Set(publicKeys.map((key) => key.canonicalId))].sort();
-    const reasons = (await Promise.all(ids.map(async (id) => this.keys.whyNot?.(id)))).flatMap(
-      (reason) => reason ?? [],
-    );
-    const keys =
-      ids.length === 0 ? 'it has no key at all' : `no key of it that could sign is at hand: ${ids.join(', ')}`;
-    const told = reasons.slice(0, 3).map(({ message }) => message);
-    // What is here and does not open is not to be fetched from elsewhere.
-    const closed = reasons.find(({ code }) => code !== 'key_not_found');
-    const inWords = told.length === 0 ? '' : ` (${told.join('; ')})`;
-    return new DctError('key_not_at_hand', `${why}: ${role} of ${gun} has to be signed, and ${keys}${inWords}`, {
-      cure: closed?.cure ?? cureFor(role, ids),
-    });
+  /** The error when too few of a role's keys are at hand: see `keyNotAtHand`. */
+  missing(gun: Gun, role: string, publicKeys: readonly PublicKey[], why: string): Promise<DctError> {
+    const ids = publicKeys.map((key) => key.canonicalId);
+    return keyNotAtHand(this.keys, gun, role, ids, why);
   }
 
   /** A key to sign with besides those at hand. */
@@ -53,6 +42,27 @@ export class KeyRing {
     this.answers.set(canonicalId, answer);
     return answer;
   }
+}
+
+/** Too few of a role's keys, by canonical ID, are at hand: names role and keys, and how to load one. */
+export async function keyNotAtHand(
+  keys: KeysAtHand,
+  gun: Gun,
+  role: string,
+  canonicalIds: readonly string[],
+  why: string,
+): Promise<DctError> {
+  const ids = [...new Set(canonicalIds)].sort();
+  const reasons = (await Promise.all(ids.map(async (id) => keys.whyNot?.(id)))).flatMap((reason) => reason ?? []);
+  const which =
+    ids.length === 0 ? 'it has no key at all' : `no key of it that could sign is at hand: ${ids.join(', ')}`;
+  const told = reasons.slice(0, 3).map(({ message }) => message);
+  // What is here and does not open is not to be fetched from elsewhere.
+  const closed = reasons.find(({ code }) => code !== 'key_not_found');
+  const inWords = told.length === 0 ? '' : ` (${told.join('; ')})`;
+  return new DctError('key_not_at_hand', `${why}: ${role} of ${gun} has to be signed, and ${which}${inWords}`, {
+    cure: closed?.cure ?? cureFor(role, ids),
+  });
 }
 
 function cureFor(role: string, ids: readonly string[]): string {

@@ -105,3 +105,16 @@ function pair<T>(cluster: string, a: Half, b: Half, make: (a: string, b: string)
     attribute: ['clusters', cluster, missing],
   });
 }
+
+/** An error of the resource or data source that names this cluster. */
+export function unknownCluster(name: string, names: readonly string[]): DctError {
+  const there = names.length === 0 ? 'it has none' : `it has ${names.map((each) => JSON.stringify(each)).join(', ')}`;
+  return new DctError(
+    'unknown_cluster',
+    `The provider's configuration has no cluster ${JSON.stringify(name)}; ${there}`,
+    {
+      cure: `add clusters.${name} to the provider block, or correct the name`,
+      attribute: ['cluster'],
+    },
+  );
+}

@@ -6,9 +6,11 @@ import type { HttpOptions } from '../../http';
 import {
   type BaseRole,
   type DraftNote,
+  keyNotAtHand,
   normaliseRepository,
   TrustRepository,
   type Gun,
+  signerRole,
   type TrustData,
 } from '../../notary';
 import { UNKNOWN, type Log, type Unknown } from '../../plugin';
@@ -17,10 +19,10 @@ import { checkClusterNames } from '../configuration/environment';
 import { known, type Setting, unlessUnknown } from '../configuration/unknown-configuration';
 import { Activity } from './activity';
 import { Cluster } from './cluster';
-import { clusterSettings } from './cluster-settings';
+import { clusterSettings, unknownCluster } from './cluster-settings';
 import { connectRegistry, openRegistryBundle, type Registry } from './connect-registry';
 import { Foreseen } from './foreseen';
-import { LOOK } from './glance';
+import { LOOK, type Seen } from './glance';
 import { httpOptions } from './http-options';
 import { Images } from './images';
 import { type ConfiguredKeys, keysFrom } from './keys';
@@ -168,11 +170,27 @@ export class Connection {
     );
   }
 
-  /** What an operation for something new would have to say, as far as that can be told soon: see `Glance`. */
-  glance(gun: Gun, operation: Operation, signal: AbortSignal): Promise<readonly string[]> {
+  /** What an operation for something new would do, as far as that can be told soon: see `Glance`. */
+  glance(gun: Gun, operation: Operation, signal: AbortSignal): Promise<Seen> {
     return unlessUnknown(
       () => this.repository(gun).glance(operation, signal),
-      () => [],
+      () => ({ notes: [] }),
+    );
+  }
+
+  /** At plan: `key_not_at_hand` where this signer could sign nothing here now, if what keys it will have can be told soon. */
+  async missingKey(gun: Gun, signer: string): Promise<DctError | undefined> {
+    const planned = this.foreseen.keyIdsOf(gun, signer);
+    const isToRead = planned === undefined && !this.foreseen.isAnew(gun);
+    const data = isToRead ? await this.atAGlance(() => this.repository(gun).read('cached')) : undefined;
+    const keyIds = planned ?? data?.signers.find(({ name }) => name === signer)?.keys.map((key) => key.canonicalId);
+    if (keyIds === undefined || keyIds === UNKNOWN) return undefined;
+    return unlessUnknown(
+      async () => {
+        if ((await this.usable(keyIds)).size > 0) return undefined;
+        return keyNotAtHand(this.keys().atHand, gun, signerRole(signer), keyIds, `no tag can be signed as ${signer}`);
+      },
+      () => undefined,
     );
   }
 
@@ -279,16 +297,4 @@ export class Connection {
     }
     return found;
   }
-}
-
-function unknownCluster(name: string, names: readonly string[]): DctError {
-  const there = names.length === 0 ? 'it has none' : `it has ${names.map((each) => JSON.stringify(each)).join(', ')}`;
-  return new DctError(
-    'unknown_cluster',
-    `The provider's configuration has no cluster ${JSON.stringify(name)}; ${there}`,
-    {
-      cure: `add clusters.${name} to the provider block, or correct the name`,
-      attribute: ['cluster'],
-    },
-  );
 }

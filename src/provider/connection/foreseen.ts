@@ -1,3 +1,5 @@
+import type { Unknown } from '../../plugin';
+
 /**
  * What this connection plans and makes of things that other resources stand in, for the plans of these: Terraform comes first
  * to what others depend on.
@@ -5,6 +7,7 @@
 export class Foreseen {
   readonly #toDelete = new Set<string>();
   readonly #anew = new Set<string>();
+  readonly #keyIds = new Map<string, readonly string[] | Unknown>();
   readonly #otherKeys = new Set<string>();
 
   /** There is a resource for this repository, whose end would delete the trust data. */
@@ -25,6 +28,15 @@ export class Foreseen {
   /** Whether what stood in the trust data goes with it, and has to be made again. */
   isAnew(gun: string): boolean {
     return this.#anew.has(gun);
+  }
+
+  /** The canonical IDs of the keys that a signer of a resource has or gets. */
+  signerHas(gun: string, signer: string, keyIds: readonly string[] | Unknown): void {
+    this.#keyIds.set(`${gun}#${signer}`, keyIds);
+  }
+
+  keyIdsOf(gun: string, signer: string): readonly string[] | Unknown | undefined {
+    return this.#keyIds.get(`${gun}#${signer}`);
   }
 
   /** The signer gets other keys, which may have to sign again what it has signed. */

@@ -23,7 +23,7 @@ import { renewDue, upkeep, type Upkeep } from '../trust/renewal';
 import { unlessEnded } from '../trust/ended-trust';
 import { unexpectedRootKey } from '../trust/trust-lost';
 import type { Keys } from './keys';
-import { Glance } from './glance';
+import { Glance, type Seen } from './glance';
 import { goingPast } from './left-behind';
 import { Said } from './said';
 import { isLockOut, type TrustNow } from '../rehearsal';
@@ -177,10 +177,10 @@ export class Repository {
     return this.news(await this.#planned.with(operation));
   }
 
-  /** See `Glance.notes`; in words. */
-  async glance(operation: Operation, signal: AbortSignal): Promise<readonly string[]> {
-    const notes = this.news(await this.#glance.notes(operation, signal));
-    return notes.map(({ message, planned = message }) => planned);
+  /** See `Glance.at`. */
+  async glance(operation: Operation, signal: AbortSignal): Promise<Seen> {
+    const { notes, ...others } = await this.#glance.at(operation, signal);
+    return { notes: this.news(notes), ...others };
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */

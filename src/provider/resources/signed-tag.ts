@@ -5,6 +5,7 @@ import { define } from '../define';
 import { parseImportId } from '../attributes/import-id';
 import { knownTrust, type KnownTrust, remember } from '../trust/known-trust';
 import type { PlannedChange } from '../rehearsal';
+import { warnOfKeyToCome } from '../trust/key-to-come';
 import { plannedRenewal } from '../trust/renewal';
 import { reportUpkeep } from '../trust/repository-upkeep';
 import { unlessEnded } from '../trust/ended-trust';
@@ -78,16 +79,19 @@ export const signedTag = define.resource({
       await provider.rehearsals.ofPlan(comes, warn);
       if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.images.warnIfMissing(gun, digest, signal, warn);
     }
+    const signs = resigned && gun !== UNKNOWN && signer !== UNKNOWN;
+    const missingKey = signs ? await provider.missingKey(gun, signer) : undefined;
+    if (signs && missingKey) warnOfKeyToCome(missingKey, ['signer'], provider.repository(gun).warnOnce(warn));
     const renewal_due = plannedRenewal(prior, planned);
     // Whoever renews signs with the keys that the signer has by then, and so does whoever gives it others.
-    const signs =
+    const hasOtherKeyIds =
       resigned || renewal_due !== prior.renewal_due || provider.foreseen.hasOtherKeys(gunOf(prior), prior.signer);
     return {
       ...planned,
       renewal_due,
       repository,
       length: resigned ? UNKNOWN : prior.length,
-      key_ids: signs ? UNKNOWN : prior.key_ids,
+      key_ids: hasOtherKeyIds ? UNKNOWN : prior.key_ids,
       root_key_ids: moved || isAnew ? UNKNOWN : prior.root_key_ids,
       id: gun === UNKNOWN || tag === UNKNOWN || signer === UNKNOWN ? UNKNOWN : `${gun}:${tag}#${signer}`,
     };

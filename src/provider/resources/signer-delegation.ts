@@ -7,6 +7,7 @@ import { explain } from '../errors/explain';
 import { alreadyExists, parseImportId } from '../attributes/import-id';
 import { keysOf, publicKeysProblem } from '../attributes/keys';
 import { knownTrust, remember } from '../trust/known-trust';
+import { warnOfKeyToCome } from '../trust/key-to-come';
 import { unlessEnded } from '../trust/ended-trust';
 import { repositoryProblem, signerProblem } from '../attributes/names';
 import type { PlannedChange } from '../rehearsal';
@@ -66,9 +67,12 @@ export const signerDelegation = define.resource({
     }
     const isNew = prior === undefined && gun !== UNKNOWN && signer !== UNKNOWN && keys !== undefined;
     if (isNew && !provider.foreseen.isAnew(gun)) {
-      const said = await provider.glance(gun, (draft) => draft.addSigner(signer, keys), signal);
-      for (const message of said) warn(['signer'], message);
+      const { notes, missingKey } = await provider.glance(gun, (draft) => draft.addSigner(signer, keys), signal);
+      for (const { message, planned: said = message } of notes) warn(['signer'], said);
+      if (missingKey !== undefined)
+        warnOfKeyToCome(missingKey, ['repository'], provider.repository(gun).warnOnce(warn));
     }
+    if (gun !== UNKNOWN && signer !== UNKNOWN) provider.foreseen.signerHas(gun, signer, keyIds);
     return {
       ...planned,
       repository,

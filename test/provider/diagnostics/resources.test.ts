@@ -157,7 +157,10 @@ diagnosticsOf('resources', {
   'unknown_signer: tag': reportsOf('signed_tag', 'create', () => tag({ signer: 'carol' })),
   'key_not_at_hand: tag': reportsOf('signed_tag', 'create', () => tag()),
   'image_not_found: tag': reportsOf('signed_tag', 'create', () => tag({ digest: `sha256:${'0'.repeat(64)}` })),
-  'warning: image missing': reportsOf('signed_tag', 'plan', () => tag({ digest: `sha256:${'0'.repeat(64)}` })),
+  'warning: image missing': reportsOf('signed_tag', 'plan', () => tag({ digest: `sha256:${'0'.repeat(64)}` }), {
+    signers: ['cluster2'],
+  }),
+  'key_not_at_hand: planned': reportsOf('signed_tag', 'plan', () => tag()),
   'wrong_registry: tag': reportsOf('signed_tag', 'create', () =>
     tag({ repository: 'other.example.com/admin/trustdemo' }),
   ),

@@ -22,6 +22,7 @@ const LONGEST = 1000;
 export class ChangeQueue<Intent, Result> {
   private waiting: Change<Intent, Result>[] = [];
   private running = false;
+  private last: Promise<unknown> = Promise.resolve();
 
   /** `perform` settles every change it is given; what it leaves or throws becomes the error of those left. */
   constructor(private readonly perform: (group: readonly Change<Intent, Result>[]) => Promise<void>) {}
@@ -60,6 +61,13 @@ export class ChangeQueue<Intent, Result> {
     });
   }
 
+  /** Does what no change may meet on its way: after those that are under way, and before those that come. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
   private async run(): Promise<void> {
     if (this.running) return;
     this.running = true;
@@ -67,7 +75,7 @@ export class ChangeQueue<Intent, Result> {
       await this.gather();
       const group = this.waiting.filter((change) => !change.isSettled());
       this.waiting = [];
-      await this.settleAll(group);
+      await this.exclusively(() => this.settleAll(group));
     }
     this.running = false;
   }

@@ -10,7 +10,6 @@ import {
   parentRole,
   type ParsedDocument,
   parseDocument,
-  type RoleName,
   type Root,
   type Snapshot,
   type Targets,
@@ -28,6 +27,7 @@ import {
   verifyTimestamp,
 } from '../verification';
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
+import { missing, remains } from './missing-files';
 import { findOvertaken } from './overtaken';
 import { isSameDocument } from './same-document';
 import { withoutTimestamp } from './no-timestamp';
@@ -46,6 +46,8 @@ export interface FetchOptions extends FileOptions {
   readonly repair: boolean;
   /** Goes on without what the snapshot names but nobody can get, if the server holds another file that verifies. */
   readonly allowDamaged?: boolean;
+  /** What is seen does not pass: it was looked at before. */
+  readonly isSettled?: boolean;
   /** Looks for targets that a publish at the same time has put out of force again. */
   readonly lookBehind?: boolean;
 }
@@ -66,7 +68,8 @@ const MAX_READINGS = 3;
 
 /**
  * The client workflow of TUF over the wire: root and timestamp, the snapshot by its hash, then targets and delegations by
- * theirs, all at once. Three round trips. Undefined when the server has no root for the GUN.
+ * theirs, all at once. Three round trips. Undefined when the server has no root for the GUN, as docker has it; for writers
+ * that throws `trust_data_remains` where there is something else.
  *
  * A file that cannot be had by its hash is looked for as the newest of its role (`allowDamaged`), which is that of another
  * snapshot once somebody has published meanwhile: the one who heals it, say. Then all is read again.
@@ -114,6 +117,11 @@ async function fetchOnce(
     damaged.add(role);
     return stored;
   };
+  const hasNoRoot = async () => (await fetchNewest(session, 'root', options)) === undefined;
+  if (inForce === undefined && options.isSettled === true && (await hasNoRoot())) {
+    if (options.repair) throw remains(session);
+    return undefined;
+  }
   const rootFile = inForce ?? (await newest('root'));
   const root = await pinnedRoot(session, rootFile, expected, options);
   const timestampFile = await coming.catch(async (error: unknown) => {
@@ -277,14 +285,4 @@ export function isReadable(trust: VerifiedTrust, role: DelegationName): boolean 
   if (delegation?.document === undefined) return false;
   const code = delegation.failure?.code;
   return code === undefined || ['threshold_not_met', 'bad_signature', 'expired_metadata'].includes(code);
-}
-
-function missing(session: Session, role: RoleName): DctError {
-  return new DctError(
-    'missing_metadata',
-    `trust data of ${session.gun}, role ${role}: ${session.host} does not give out the file it has a record of`,
-    {
-      cure: 'publish the next version of this role in exact form, which repairs it: somebody published bytes that the server writes in another way',
-    },
-  );
 }

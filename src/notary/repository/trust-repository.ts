@@ -108,7 +108,8 @@ export class TrustRepository {
 
   /**
    * Makes trust data for the repository: the root key of `store` in a certificate for this GUN, a new targets key that is in
-   * the store before anything names it, and the server's own keys. Throws `already_initialised`.
+   * the store before anything names it, and the server's own keys. Remains that nobody can read are deleted first. Throws
+   * `already_initialised`.
    */
   async initialise(
     store: RootOfTrust,
@@ -116,9 +117,16 @@ export class TrustRepository {
   ): Promise<TrustData> {
     const now = this.now();
     const made = await prepareRepository(this.session, store, now, options.signal);
-    return this.change((draft) => {
+    const initialise: Intent = (draft) => {
       draft.initialise(made);
-    }, options);
+    };
+    try {
+      return await this.change(initialise, options);
+    } catch (error) {
+      if (!(error instanceof DctError) || error.code !== 'trust_data_remains') throw error;
+      await this.deleteTrustData(options);
+      return this.change(initialise, options);
+    }
   }
 
   /**
@@ -158,18 +166,21 @@ export class TrustRepository {
    * Deletes the trust data of the repository, all of it; also when there is none. Needs the scope `*`. No key is deleted. Once
    * asked for it is not aborted: what may or may not be deleted would look lost.
    */
-  async deleteTrustData({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    signal?.throwIfAborted();
-    const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true });
-    if (response.status !== 200) throw refusal(response, this.gun, 'delete the trust data of');
-    this.cache = new Map();
-    const left = await this.session.request('root.json', 'pull', { method: 'GET' });
-    if (left.status === 200) {
-      const message = `${this.session.host} said that the trust data of ${this.gun} is deleted, but still gives out its root`;
-      throw new DctError('not_deleted', message, {
-        cure: 'look with docker trust inspect: somebody may have initialised it again',
-      });
-    }
+  deleteTrustData({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return this.queue.exclusively(async () => {
+      signal?.throwIfAborted();
+      const before = await this.inForce('root').catch(() => undefined);
+      // what somebody else was publishing at that moment may have come after it: without a root, or with one that a server remembers
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true });
+        if (response.status !== 200) throw refusal(response, this.gun, 'delete the trust data of');
+        this.cache = new Map();
+        const root = await this.inForce('root');
+        if (root === undefined && (await this.inForce('timestamp')) === undefined) return;
+        if (root !== undefined && before?.equals(root) !== true) break;
+      }
+      throw notDeleted(this.session);
+    });
   }
 
   /** Reads until the files fit each other: other writers, slow replicas and caches show as files of two states. */
@@ -183,6 +194,7 @@ export class TrustRepository {
           cache,
           repair,
           lookBehind,
+          isSettled: attempt === 3,
           // not before it is clear that it does not pass
           allowDamaged: attempt === 3 && (repair || options.allowDamaged === true),
           pins: [options.expectedRootKeyIds, this.options.pins?.(this.gun)].flatMap((ids) => (ids ? [ids] : [])),
@@ -198,6 +210,11 @@ export class TrustRepository {
         await this.backOff(attempt, options.signal);
       }
     }
+  }
+
+  private async inForce(role: 'root' | 'timestamp'): Promise<Buffer | undefined> {
+    const { status, bytes } = await this.session.request(`${role}.json`, 'pull', { method: 'GET' });
+    return status === 200 ? bytes : undefined;
   }
 
   private expected({ rememberedVersions, allowExpired = false }: ReadOptions): Expectations {
@@ -237,4 +254,14 @@ export class TrustRepository {
   private now(): Date {
     return (this.options.clock ?? (() => new Date()))();
   }
+}
+
+function notDeleted({ gun, host }: Session): DctError {
+  return new DctError(
+    'not_deleted',
+    `${host} said that the trust data of ${gun} is deleted, but still gives out its root`,
+    {
+      cure: 'look with docker trust inspect: somebody may have initialised it again',
+    },
+  );
 }

@@ -1,5 +1,4 @@
 import { Authority } from '../../../src/sandbox/authority';
-import { systemClock } from '../../../src/sandbox/clock';
 import { Endpoint } from '../../../src/sandbox/endpoint';
 import { NotaryServer } from '../../../src/sandbox/notary';
 import { HttpClient, type HttpRequest, type HttpResponse } from '../../../src/http';
@@ -23,16 +22,23 @@ export class Wire {
   tap: Tap = (request, send) => send(request);
   readonly requests: HttpRequest[] = [];
   private constructor(
+    private readonly notary: NotaryServer,
     private readonly endpoint: Endpoint,
     private readonly http: HttpClient,
+    private readonly clock: { look?: (() => void) | undefined },
   ) {}
 
   static async open(): Promise<Wire> {
     const authority = await Authority.create('test CA');
-    const notary = await NotaryServer.open({ clock: systemClock });
+    const clock: Wire['clock'] = {};
+    const now = (): Date => {
+      clock.look?.();
+      return new Date();
+    };
+    const notary = await NotaryServer.open({ clock: { now } });
     const endpoint = await Endpoint.start({ tls: await authority.issueServer(), routes: notary.routes });
     const http = new HttpClient({ url: endpoint.origin, caBundle: authority.certificate }, { maxRetries: 0 });
-    return new Wire(endpoint, http);
+    return new Wire(notary, endpoint, http, clock);
   }
 
   /** A client as a process of its own would have it: what one knows the other does not. */
@@ -50,6 +56,17 @@ export class Wire {
     };
     const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
     return new TrustRepository(`dtr.test/${name}`, { http, keys: keysAtHand(undefined, keys), sleep, ...options });
+  }
+
+  /**
+   * Somebody deletes trust data between the two steps of the next publish: a server checks what it is sent, and then stores it.
+   * The first thing it does is to look at the clock; it stores a little later.
+   */
+  deleteDuringNextPublish(name: string): void {
+    this.clock.look = () => {
+      this.clock.look = undefined;
+      setImmediate(() => void this.notary.delete(`dtr.test/${name}`));
+    };
   }
 
   /** A request by somebody else. */

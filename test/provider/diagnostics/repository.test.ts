@@ -137,6 +137,10 @@ diagnosticsOf('repository', {
     () => client.deleteTrustData(),
   ),
   not_byte_exact: while_(reformatting, addBob),
+  trust_data_remains: while_(async (request, send) => {
+    const response = await send(request);
+    return /root\.json$/.test(request.path) ? answer(response, 404, { code: 'METADATA_NOT_FOUND' }) : response;
+  }, addBob),
   'missing_metadata: not given out': async () => {
     wire.tap = reformatting;
     await addBob().catch(() => undefined);

@@ -27,7 +27,7 @@ import {
   verifyTimestamp,
 } from '../verification';
 import { fetchByHash, fetchFile, fetchNewest, type FileOptions } from './fetch-file';
-import { missing, remains } from './missing-files';
+import { missing, missingRoot } from './missing-files';
 import { findOvertaken } from './overtaken';
 import { isSameDocument } from './same-document';
 import { withoutTimestamp } from './no-timestamp';
@@ -68,8 +68,7 @@ const MAX_READINGS = 3;
 
 /**
  * The client workflow of TUF over the wire: root and timestamp, the snapshot by its hash, then targets and delegations by
- * theirs, all at once. Three round trips. Undefined when the server has no root for the GUN, as docker has it; for writers
- * that throws `trust_data_remains` where there is something else.
+ * theirs, all at once. Three round trips. Undefined when the server has neither root nor timestamp for the GUN.
  *
  * A file that cannot be had by its hash is looked for as the newest of its role (`allowDamaged`), which is that of another
  * snapshot once somebody has published meanwhile: the one who heals it, say. Then all is read again.
@@ -118,10 +117,7 @@ async function fetchOnce(
     return stored;
   };
   const hasNoRoot = async () => (await fetchNewest(session, 'root', options)) === undefined;
-  if (inForce === undefined && options.isSettled === true && (await hasNoRoot())) {
-    if (options.repair) throw remains(session);
-    return undefined;
-  }
+  if (inForce === undefined && options.isSettled === true && (await hasNoRoot())) throw missingRoot(session);
   const rootFile = inForce ?? (await newest('root'));
   const root = await pinnedRoot(session, rootFile, expected, options);
   const timestampFile = await coming.catch(async (error: unknown) => {

@@ -3,14 +3,20 @@ import type { RoleName } from '../documents';
 import type { Session } from './session';
 
 /**
- * A publish that met a deletion: the server looks at what it is sent before it stores it, and does not look again. One with a
- * database gives the old root out as long as it runs, since it keeps in memory what it has given out by its hash.
+ * No version of the root, though there is a timestamp. Nobody can read that, docker neither. Somebody may hold the root back;
+ * or a publish met a deletion: the server looks at what it is sent before it stores it, and does not look again. (One with a
+ * database gives the old root out as long as it runs, since it keeps in memory what it has given out by its hash.)
  */
-export function remains({ gun, host }: Session): DctError {
-  const message = `${host} holds remains of the trust data of ${gun}, without a root: it was deleted while somebody published to it, and nobody can read what is left`;
-  return new DctError('trust_data_remains', message, {
-    cure: `make it anew, which deletes them first (a dct_repository does), or delete them: notary delete --remote ${gun}`,
-  });
+export function missingRoot({ gun, host }: Session): DctError {
+  return new DctError(
+    'missing_root',
+    `${host} gives out trust data of ${gun}, but no root, without which nobody can read it`,
+    {
+      cure:
+        'see whether something in between holds the root back, such as a proxy; if somebody deleted the trust data while another ' +
+        `published to it, this is what is left: notary delete --remote ${gun}, and make it anew`,
+    },
+  );
 }
 
 /** The server names a file, or has one that needs it, and does not give it out. */

@@ -108,8 +108,7 @@ export class TrustRepository {
 
   /**
    * Makes trust data for the repository: the root key of `store` in a certificate for this GUN, a new targets key that is in
-   * the store before anything names it, and the server's own keys. Remains that nobody can read are deleted first. Throws
-   * `already_initialised`.
+   * the store before anything names it, and the server's own keys. Throws `already_initialised`.
    */
   async initialise(
     store: RootOfTrust,
@@ -117,16 +116,9 @@ export class TrustRepository {
   ): Promise<TrustData> {
     const now = this.now();
     const made = await prepareRepository(this.session, store, now, options.signal);
-    const initialise: Intent = (draft) => {
+    return this.change((draft) => {
       draft.initialise(made);
-    };
-    try {
-      return await this.change(initialise, options);
-    } catch (error) {
-      if (!(error instanceof DctError) || error.code !== 'trust_data_remains') throw error;
-      await this.deleteTrustData(options);
-      return this.change(initialise, options);
-    }
+    }, options);
   }
 
   /**

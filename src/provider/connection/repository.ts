@@ -207,13 +207,12 @@ export class Repository {
     }
   }
 
-  /** Publishes an operation that takes something away: without trust data that somebody can read there is nothing left of it. */
+  /** Publishes an operation that takes something away: without trust data there is nothing left of it. */
   async takeAway(operation: Operation, options: WriteOptions): Promise<void> {
     try {
       await unlessEnded(this.gun, options.warn, () => this.change(operation, options));
     } catch (error) {
-      const isGone = error instanceof DctError && ['no_trust_data', 'trust_data_remains'].includes(error.code);
-      if (!isGone) throw error;
+      if (!(error instanceof DctError) || error.code !== 'no_trust_data') throw error;
     }
   }
 

@@ -32,7 +32,7 @@ const ATTACKS: [what: string, code: string, attack: () => Attack][] = [
   ['the timestamp is not there', 'missing_metadata', () => ({ over: { timestamp: undefined } })],
   ['the snapshot is not there', 'missing_metadata', () => ({ over: { snapshot: undefined } })],
   ['targets are not there', 'missing_metadata', () => ({ over: { targets: undefined } })],
-  ['the root is not there, though all else is', 'missing_metadata', () => ({ over: { root: undefined } })],
+  ['the root is not there, though all else is', 'missing_root', () => ({ over: { root: undefined } })],
   // in another's place
   ['a timestamp for the root', 'wrong_role_type', () => ({ over: { root: timestamp } })],
   ['the root for the timestamp', 'wrong_role_type', () => ({ over: { timestamp: root } })],

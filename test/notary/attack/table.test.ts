@@ -65,6 +65,7 @@ const CODES = [
   'length_mismatch',
   'malformed_document',
   'missing_metadata',
+  'missing_root',
   'threshold_not_met',
   'too_large',
   'version_rollback',

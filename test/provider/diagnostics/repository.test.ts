@@ -137,7 +137,7 @@ diagnosticsOf('repository', {
     () => client.deleteTrustData(),
   ),
   not_byte_exact: while_(reformatting, addBob),
-  trust_data_remains: while_(async (request, send) => {
+  missing_root: while_(async (request, send) => {
     const response = await send(request);
     return /root\.json$/.test(request.path) ? answer(response, 404, { code: 'METADATA_NOT_FOUND' }) : response;
   }, addBob),

@@ -251,7 +251,7 @@ export class TrustRepository {
 function notDeleted({ gun, host }: Session): DctError {
   return new DctError(
     'not_deleted',
-    `${host} said that the trust data of ${gun} is deleted, but still gives out its root`,
+    `${host} said that the trust data of ${gun} is deleted, but still gives some out`,
     {
       cure: 'look with docker trust inspect: somebody may have initialised it again',
     },

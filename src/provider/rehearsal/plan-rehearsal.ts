@@ -84,10 +84,12 @@ export class PlanRehearsal {
         const harm = await this.harmOf(each, warn);
         if (harm !== undefined) throw harm;
       }
+      return 'harmless';
     };
     try {
-      await activity.together(attempt, isLockOut);
-      if (changes.some((change) => isOfTrust(change) && !change.stands)) await this.warnOfOrder(changes, warn);
+      // Otherwise another one's plan says what is wrong with both.
+      const isHarmless = (await activity.together(attempt, isLockOut)) === 'harmless';
+      if (isHarmless && changes.some((change) => isOfTrust(change) && !change.stands)) await this.warnOfOrder(changes, warn);
     } catch (error) {
       this.#planned = this.without(changes);
       throw error;

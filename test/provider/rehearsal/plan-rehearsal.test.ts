@@ -86,6 +86,18 @@ test.each<[string, TrustNow, PlannedChange[]]>([
   }
 });
 
+test('has nothing to say of an order where two harmful changes are refused as one', async () => {
+  const leave: PlannedChange = { of: 'signer', stands: false, gun, signer: 'alice', keyIds: [] };
+  for (const changes of [
+    [takeBack('alice'), leave],
+    [leave, takeBack('alice')],
+  ]) {
+    const said = await plan(rehearsal(signedBy('alice')), changes);
+    expect(said.filter((each) => each === 'planned')).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  }
+});
+
 test('warns where a policy that changes makes up for what Terraform may take away before', async () => {
   const qa = { ...team, name: 'qa', id: '2' };
   const users = facts.users.map((user) => (user.name === 'bob' ? { ...user, teams: [qa] } : user));

@@ -99,7 +99,7 @@ describe('trust data that Terraform did not make, or that is no longer what it w
       const root = await madeElsewhere();
       await configure();
       const said = complaints(await world.terraform.apply());
-      expect(said).toContain(`adopt_existing = true\nexpected_root_key_ids = ["${root}"]`);
+      expect(said).toContain(`  adopt_existing = true\n  expected_root_key_ids = ["${root}"]`);
     });
 
     it('is not adopted with another manager of the snapshot than it has', async () => {

@@ -257,7 +257,7 @@ describe('when everything goes, and the key of a signer is not here', () => {
     await configure({});
     forget(world);
     const said = complaints(await terraform.destroy());
-    expect(said).toContain("alice's signature of 1 cannot be taken back");
+    expect(said).toContain("alice's signature of tag 1 cannot be taken back");
     expect(said).toContain(
       'set on_destroy = "keep" here and allow_unsigning = true in its dct_signer_delegation, apply that, which sends nothing, and destroy then',
     );

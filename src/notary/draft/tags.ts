@@ -24,7 +24,7 @@ export async function withTag(
     gun,
     edits: { delegations },
   } = files.state;
-  const why = `${tag} cannot be signed as ${signerOf(role)}`;
+  const why = `tag ${tag} cannot be signed as ${signerOf(role)}`;
   files.checkGivenOut(files.of(role), why);
   const released = digestOf(files.content(releases)?.get(tag));
   if (released !== undefined && released !== target.sha256 && !replaces.includes(released)) {
@@ -64,7 +64,7 @@ export async function withoutTag(
   const { edits } = files.state;
   const isSigner = findRole(edits.delegations, role) !== undefined;
   const signer = signerOf(role);
-  const why = `${signer}'s signature of ${tag} cannot be taken back`;
+  const why = `${signer}'s signature of tag ${tag} cannot be taken back`;
   // whether it stays released depends on all signers
   const declared = (edits.delegations.roles ?? []).map(({ name }) => name);
   if (isSigner) files.checkGivenOut(declared, why);

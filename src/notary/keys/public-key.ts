@@ -97,11 +97,10 @@ export class PublicKey {
             verifyBytes('sha256', message, { key: node, dsaEncoding: 'ieee-p1363' }, sig)
           );
         case 'rsapss/rsa':
-          return verifyBytes(
-            'sha256',
-            message,
-            { key: node, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-            sig,
+          return (
+            // OpenSSL takes one without its leading zeros, Go does not
+            sig.length === Math.ceil((node.asymmetricKeyDetails?.modulusLength ?? 0) / 8) &&
+            verifyBytes('sha256', message, { key: node, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, sig)
           );
         case 'rsapkcs1v15/rsa':
           return verifyBytes('sha256', message, { key: node, padding: constants.RSA_PKCS1_PADDING }, sig);

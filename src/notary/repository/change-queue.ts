@@ -61,7 +61,7 @@ export class ChangeQueue<Intent, Result> {
     });
   }
 
-  /** Does what no change may meet on its way: after those that are under way, and before those that come. */
+  /** Does what no change may meet on its way: after those that are being sent, and before those that are not yet. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const done = this.last.then(work);
     this.last = done.catch(() => undefined);
@@ -73,9 +73,11 @@ export class ChangeQueue<Intent, Result> {
     this.running = true;
     while (this.waiting.length > 0) {
       await this.gather();
-      const group = this.waiting.filter((change) => !change.isSettled());
-      this.waiting = [];
-      await this.exclusively(() => this.settleAll(group));
+      await this.exclusively(() => {
+        const group = this.waiting.filter((change) => !change.isSettled());
+        this.waiting = [];
+        return this.settleAll(group);
+      });
     }
     this.running = false;
   }

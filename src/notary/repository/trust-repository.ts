@@ -6,7 +6,7 @@ import { PrivateKey } from '../keys';
 import type { KeysAtHand } from '../trust-store';
 import type { Expectations } from '../verification';
 import { ChangeQueue } from './change-queue';
-import type { FileCache } from './fetch-file';
+import { fetchFile, type FileCache } from './fetch-file';
 import { type FetchedRepository, fetchTrust } from './fetch-trust';
 import { GroupPublisher } from './group-publisher';
 import { prepareRepository, type RootOfTrust } from './prepare-repository';
@@ -160,8 +160,8 @@ export class TrustRepository {
    */
   deleteTrustData({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     return this.queue.exclusively(async () => {
+      const before = await this.inForce('root', signal).catch(() => undefined);
       signal?.throwIfAborted();
-      const before = await this.inForce('root').catch(() => undefined);
       // what somebody else was publishing at that moment may have come after it: without a root, or with one that a server remembers
       for (let attempt = 1; attempt <= 3; attempt++) {
         const response = await this.session.request('', '*', { method: 'DELETE', safeToRetry: true });
@@ -170,6 +170,7 @@ export class TrustRepository {
         const root = await this.inForce('root');
         if (root === undefined && (await this.inForce('timestamp')) === undefined) return;
         if (root !== undefined && before?.equals(root) !== true) break;
+        await this.backOff(attempt);
       }
       throw notDeleted(this.session);
     });
@@ -204,9 +205,8 @@ export class TrustRepository {
     }
   }
 
-  private async inForce(role: 'root' | 'timestamp'): Promise<Buffer | undefined> {
-    const { status, bytes } = await this.session.request(`${role}.json`, 'pull', { method: 'GET' });
-    return status === 200 ? bytes : undefined;
+  private inForce(role: 'root' | 'timestamp', signal?: AbortSignal): Promise<Buffer | undefined> {
+    return fetchFile(this.session, `${role}.json`, { actions: 'pull', cache: new Map(), signal });
   }
 
   private expected({ rememberedVersions, allowExpired = false }: ReadOptions): Expectations {

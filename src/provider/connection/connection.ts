@@ -10,7 +10,6 @@ import {
   normaliseRepository,
   TrustRepository,
   type Gun,
-  signerRole,
   type TrustData,
 } from '../../notary';
 import { UNKNOWN, type Log, type Unknown } from '../../plugin';
@@ -171,24 +170,20 @@ export class Connection {
   }
 
   /** What an operation for something new would do, as far as that can be told soon: see `Glance`. */
-  glance(gun: Gun, operation: Operation, signal: AbortSignal): Promise<Seen> {
+  glance(gun: Gun, operation: Operation, signal: AbortSignal, isAll = true): Promise<Seen> {
     return unlessUnknown(
-      () => this.repository(gun).glance(operation, signal),
+      () => this.repository(gun).glance(operation, signal, isAll),
       () => ({ notes: [] }),
     );
   }
 
-  /** At plan: `key_not_at_hand` where this signer could sign nothing here now, if what keys it will have can be told soon. */
-  async missingKey(gun: Gun, signer: string): Promise<DctError | undefined> {
-    const planned = this.foreseen.keyIdsOf(gun, signer);
-    const isToRead = planned === undefined && !this.foreseen.isAnew(gun);
-    const data = isToRead ? await this.atAGlance(() => this.repository(gun).read('cached')) : undefined;
-    const keyIds = planned ?? data?.signers.find(({ name }) => name === signer)?.keys.map((key) => key.canonicalId);
-    if (keyIds === undefined || keyIds === UNKNOWN) return undefined;
+  /** At plan: `key_not_at_hand` where none of these keys, by canonical ID, is, nor may be by the apply as far as that is known. */
+  noneAtHand(gun: Gun, role: string, keyIds: readonly string[], why: string): Promise<DctError | undefined> {
     return unlessUnknown(
       async () => {
-        if ((await this.usable(keyIds)).size > 0) return undefined;
-        return keyNotAtHand(this.keys().atHand, gun, signerRole(signer), keyIds, `no tag can be signed as ${signer}`);
+        const { atHand, isPartlyUnknown } = this.keys();
+        if (isPartlyUnknown || keyIds.length === 0 || (await this.usable(keyIds)).size > 0) return undefined;
+        return keyNotAtHand(atHand, gun, role, keyIds, why);
       },
       () => undefined,
     );

@@ -8,6 +8,7 @@ export class Foreseen {
   readonly #toDelete = new Set<string>();
   readonly #anew = new Set<string>();
   readonly #keyIds = new Map<string, readonly string[] | Unknown>();
+  readonly #targetsKeys = new Set<string>();
   readonly #otherKeys = new Set<string>();
 
   /** There is a resource for this repository, whose end would delete the trust data. */
@@ -37,6 +38,15 @@ export class Foreseen {
 
   keyIdsOf(gun: string, signer: string): readonly string[] | Unknown | undefined {
     return this.#keyIds.get(`${gun}#${signer}`);
+  }
+
+  /** The trust data gets another targets key, or may. */
+  otherTargetsKey(gun: string): void {
+    this.#targetsKeys.add(gun);
+  }
+
+  hasOtherTargetsKey(gun: string): boolean {
+    return this.#targetsKeys.has(gun);
   }
 
   /** The signer gets other keys, which may have to sign again what it has signed. */

@@ -21,8 +21,11 @@ export class Glance {
 
   constructor(private readonly trust: TrustRepository) {}
 
-  /** What an operation would do to what is there today; what else is wrong with it the apply says. */
-  async at(operation: Operation, signal: AbortSignal): Promise<Seen> {
+  /**
+   * What an operation would do to what is there today; what else is wrong with it the apply says.
+   * @param isAll nothing else goes out with it: `missingKey` also for what has to be signed besides
+   */
+  async at(operation: Operation, signal: AbortSignal, isAll: boolean): Promise<Seen> {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOK)]);
     this.#draft ??= this.trust.open({ signal: soon }).catch(() => undefined);
     const draft = (await this.#draft)?.fork();
@@ -30,7 +33,7 @@ export class Glance {
     let notes: readonly DraftNote[] = [];
     try {
       notes = await operation(draft);
-      await draft.finish();
+      if (isAll) await draft.finish();
     } catch (error) {
       const isKey = error instanceof DctError && error.code === 'key_not_at_hand';
       return { notes, ...(isKey && { missingKey: error }) };

@@ -30,13 +30,24 @@ export class Images {
 
   /**
    * At plan: an image that the registry says it has not. That is no error, since something else in the same apply may push it;
-   * nor need the registry be there yet.
+   * nor need the registry be there yet. Returns it where it has it.
    */
-  async warnIfMissing(gun: Gun, digest: string, signal: AbortSignal, warn: Context['warn']): Promise<void> {
+  async warnIfMissing(
+    gun: Gun,
+    digest: string,
+    signal: AbortSignal,
+    warn: Context['warn'],
+  ): Promise<Manifest | undefined> {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOK)]);
-    const problem = await this.manifest(gun, digest, soon).catch((error: unknown) => error);
-    if (!(problem instanceof DctError) || problem.code !== 'image_not_found') return;
+    let problem: unknown;
+    try {
+      return await this.manifest(gun, digest, soon);
+    } catch (error) {
+      problem = error;
+    }
+    if (!(problem instanceof DctError) || problem.code !== 'image_not_found') return undefined;
     const detail = `${problem.message}\nThe apply looks again before it signs, and fails if the image is not there by then. Unless something in this apply pushes it, correct the digest: the data source dct_image finds it.`;
     warn(['digest'], `${gun}@${digest} is not in the registry`, detail);
+    return undefined;
   }
 }

@@ -17,6 +17,8 @@ import { known, unlessUnknown } from '../configuration/unknown-configuration';
 /** Docker's trust store, where new keys go, and the keys of the provider's configuration. */
 export interface Keys extends NextRootOfTrust {
   readonly atHand: KeysAtHand;
+  /** A passphrase is not known yet: a key that cannot be opened now may be at apply. */
+  readonly isPartlyUnknown: boolean;
 }
 
 /** The same, and what can be told of new keys before any is made. */
@@ -54,6 +56,7 @@ export function keysFrom(config: Configuration, env: NodeJS.ProcessEnv): Configu
   };
   return {
     directory: store.directory,
+    isPartlyUnknown: Object.values(byId ?? {}).includes(UNKNOWN),
     makesRootKey: () => {
       const { create, rootKeyId } = rootKeyOptions();
       return create && rootKeyId === undefined;

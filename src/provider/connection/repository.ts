@@ -178,9 +178,9 @@ export class Repository {
   }
 
   /** See `Glance.at`. */
-  async glance(operation: Operation, signal: AbortSignal): Promise<Seen> {
-    const { notes, ...others } = await this.#glance.at(operation, signal);
-    return { notes: this.news(notes), ...others };
+  async glance(operation: Operation, signal: AbortSignal, isAll: boolean): Promise<Seen> {
+    const { notes, missingKey } = await this.#glance.at(operation, signal, isAll);
+    return { notes: this.news(notes), ...(missingKey && !this.of.keys.isPartlyUnknown && { missingKey }) };
   }
 
   /** Publishes an operation, together with others on this GUN that are in flight. */

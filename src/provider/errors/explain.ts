@@ -32,7 +32,7 @@ export function whatToDo(cure: string): string {
   return `What to do: ${isSentence ? `${text}.` : text}`;
 }
 
-const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|trust|signers)(?= )/;
+const OPENING = /^(?:an?|the|this|there|no|not|cannot|could|tag|trust|signers)(?= )/;
 
 /** No sentence but a title. A first word that is a host, a GUN, a role or somebody's name stays as it is. */
 function asTitle(text: string): string {

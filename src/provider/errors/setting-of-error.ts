@@ -27,7 +27,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   conflicting_digest: 'replaces_digest names the one to replace',
   snapshot_key_not_at_hand: 'snapshot_managed_by = "server" in its dct_repository lets the server sign it',
   left_behind: 'where it is a snapshot, raise rotate.snapshot of its dct_repository',
-  key_not_at_hand: 'signing_keys takes keys that are in no trust store',
+  key_not_at_hand:
+    'trust_store.directory is the store it has to be in (docker loads into that of its DOCKER_CONFIG); signing_keys takes keys that are in none',
   unsigned_meanwhile: 'an apply signs again for each dct_signed_tag',
   would_unsign: 'allow_unsigning = true of each signer that loses a key gives these signatures up',
 };

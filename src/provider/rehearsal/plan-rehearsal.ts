@@ -47,6 +47,10 @@ const ORDER =
 /** Terraform plans what is no longer in the configuration before it plans to destroy all. */
 const DESTROY =
   'if all of it is to be destroyed, use -refresh=false, or put back what was taken out of the configuration';
+/** Such as an imported one, which `on_destroy = "restore"` keeps. */
+const STAYS =
+  'its policy requires signatures after this plan, too, since that is what was there before it: if it is to go, set on_destroy = ' +
+  '"disable" in the dct_enforcement and apply that first';
 const NOT_KNOWN = 'Its configuration is known only at apply, which asks before anything is sent.';
 /** Terraform takes away what is removed before it changes what used to depend on it. */
 const REMOVED =
@@ -89,7 +93,8 @@ export class PlanRehearsal {
     try {
       // Otherwise another one's plan says what is wrong with both.
       const isHarmless = (await activity.together(attempt, isLockOut)) === 'harmless';
-      if (isHarmless && changes.some((change) => isOfTrust(change) && !change.stands)) await this.warnOfOrder(changes, warn);
+      if (isHarmless && changes.some((change) => isOfTrust(change) && !change.stands))
+        await this.warnOfOrder(changes, warn);
     } catch (error) {
       this.#planned = this.without(changes);
       throw error;
@@ -180,7 +185,7 @@ export class PlanRehearsal {
     const isCause = alone?.outcome === 'refused' || without?.outcome !== 'refused';
     if (!isCause) return undefined;
     const isRemoval = all.some((change) => !change.stands);
-    const way = isRemoval ? `${ORDER}; ${DESTROY}` : ORDER;
+    const way = isRemoval ? `${ORDER}; ${all.some((change) => staysOn(change, cluster)) ? STAYS : DESTROY}` : ORDER;
     return lockOut(cluster, image, after, { way, change: described(changes), attribute: attributeOf(changes) });
   }
 
@@ -218,6 +223,12 @@ export class PlanRehearsal {
     this.#said.add(summary);
     warn(undefined, summary, detail);
   }
+}
+
+/** A policy whose end leaves one behind that requires signatures. */
+function staysOn(change: PlannedChange, cluster: string): boolean {
+  if (change.of !== 'policy' || change.stands || change.cluster !== cluster) return false;
+  return change.policy !== UNKNOWN && change.policy.requireContentTrust;
 }
 
 function firstLine({ message }: DctError): string {

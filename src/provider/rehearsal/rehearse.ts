@@ -125,6 +125,8 @@ export function keepsSignatures(image: string, before: RepositoryTrust, after: R
   });
 }
 
+const NOT_NEEDED = 'or, if it need not run any more, take it out of must_admit';
+
 /** What there is to say of a change that would lock a cluster out. */
 interface Refused {
   /** What else there is to do, beside the verdict's own cure. */
@@ -143,7 +145,7 @@ export function lockOut(cluster: string, image: string, after: Verdict, { way, c
     'Nothing was sent.',
   ];
   return new DctError('would_lock_out', lines.join('\n'), {
-    cure: [after.cure, way].filter((text) => text !== undefined).join('; '),
+    cure: [after.cure, way, NOT_NEEDED].filter((text) => text !== undefined).join('; '),
     ...(attribute && { attribute: [...attribute] }),
   });
 }

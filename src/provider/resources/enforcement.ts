@@ -69,8 +69,10 @@ export const enforcement = define.resource({
     return { ...planned, id: planned.cluster };
   },
 
-  planDestroy: ({ prior, provider, privateData, warn }) =>
-    provider.rehearsals.ofPlan(withoutIt(prior, privateData), warn),
+  async planDestroy({ prior, provider, privateData, warn }) {
+    await provider.rehearsals.ofPlan(withoutIt(prior, privateData), warn);
+    warnIfItStays(prior, privateData, warn);
+  },
 
   async create({ planned, provider, privateData, warn, signal }) {
     const cluster = provider.cluster(planned.cluster);
@@ -123,6 +125,21 @@ function policyAfter({ on_destroy }: { readonly on_destroy: string }, privateDat
   const before = v.safeParse(StoredPolicy, privateData.get(BEFORE));
   return on_destroy === 'restore' && before.success ? { ...OFF, ...before.output } : OFF;
 }
+
+function warnIfItStays(
+  prior: Attributes & { readonly cluster: string; readonly on_destroy: string },
+  privateData: PrivateData,
+  warn: Context['warn'],
+): void {
+  const policy = policyAfter(prior, privateData);
+  const isSame = isDeepStrictEqual(policyOf(stateOf(prior.cluster, policy, {})), policyOf(prior));
+  if (prior.on_destroy !== 'restore' || !policy.requireContentTrust || !isSame) return;
+  warn(undefined, `${prior.cluster} goes on enforcing its policy once this is destroyed`, STAYS);
+}
+
+const STAYS =
+  'A destroy restores what was there before, which is this very policy: it was imported, or found there. To turn it off, set ' +
+  'on_destroy = "disable", apply that, and destroy then.';
 
 function withoutIt(
   prior: { readonly cluster: string; readonly on_destroy: string },

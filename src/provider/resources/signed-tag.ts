@@ -5,7 +5,7 @@ import { define } from '../define';
 import { parseImportId } from '../attributes/import-id';
 import { knownTrust, type KnownTrust, remember } from '../trust/known-trust';
 import type { PlannedChange } from '../rehearsal';
-import { warnOfKeyToCome } from '../trust/key-to-come';
+import { warnOfSignersKey } from '../trust/key-to-come';
 import { plannedRenewal } from '../trust/renewal';
 import { reportUpkeep } from '../trust/repository-upkeep';
 import { unlessEnded } from '../trust/ended-trust';
@@ -75,13 +75,14 @@ export const signedTag = define.resource({
     const sha256 = digest === UNKNOWN ? UNKNOWN : hexOf(digest);
     const comes: PlannedChange[] = [{ of: 'signature', stands: true, gun, signer, tag, sha256 }];
     if (moved && prior !== undefined) await planReplacement(prior, comes, provider, warn);
-    else if (resigned) {
-      await provider.rehearsals.ofPlan(comes, warn);
-      if (gun !== UNKNOWN && digest !== UNKNOWN) await provider.images.warnIfMissing(gun, digest, signal, warn);
+    else if (resigned) await provider.rehearsals.ofPlan(comes, warn);
+    if (resigned && gun !== UNKNOWN) {
+      const isKnown = digest !== UNKNOWN;
+      const image = isKnown ? await provider.images.warnIfMissing(gun, digest, signal, warn) : undefined;
+      const target = image && { sha256: hexOf(image.digest), length: image.length };
+      const signing = signer !== UNKNOWN && tag !== UNKNOWN ? { gun, signer, tag, target } : undefined;
+      if (signing) await warnOfSignersKey(signing, { provider, warn, signal });
     }
-    const signs = resigned && gun !== UNKNOWN && signer !== UNKNOWN;
-    const missingKey = signs ? await provider.missingKey(gun, signer) : undefined;
-    if (signs && missingKey) warnOfKeyToCome(missingKey, ['signer'], provider.repository(gun).warnOnce(warn));
     const renewal_due = plannedRenewal(prior, planned);
     // Whoever renews signs with the keys that the signer has by then, and so does whoever gives it others.
     const hasOtherKeyIds =

@@ -69,7 +69,7 @@ export const signerDelegation = define.resource({
     if (isNew && !provider.foreseen.isAnew(gun)) {
       const { notes, missingKey } = await provider.glance(gun, (draft) => draft.addSigner(signer, keys), signal);
       for (const { message, planned: said = message } of notes) warn(['signer'], said);
-      if (missingKey !== undefined)
+      if (missingKey !== undefined && !provider.foreseen.hasOtherTargetsKey(gun))
         warnOfKeyToCome(missingKey, ['repository'], provider.repository(gun).warnOnce(warn));
     }
     if (gun !== UNKNOWN && signer !== UNKNOWN) provider.foreseen.signerHas(gun, signer, keyIds);

@@ -12,7 +12,7 @@ export function notAdopted({ gun, rootKeyIds }: TrustData): DctError {
     `${gun} has trust data already, rooted in ${rootKeyIds.join(', ')}`,
     'dct_repository',
     gun,
-    `or, once you know from whoever made it that these root keys are right, take it over with\n\nadopt_existing = true\nexpected_root_key_ids = [${ids}]`,
+    `or, once you know from whoever made it that these root keys are right, take it over with\n\n  adopt_existing = true\n  expected_root_key_ids = [${ids}]`,
   );
 }
 
@@ -22,7 +22,7 @@ export function unprovenAdoption({ gun, rootKeyIds }: TrustData): DctError {
   return new DctError('adoption_unproven', `${gun} has trust data, but nothing says which root key it should have`, {
     cure:
       `compare the root key IDs found with what whoever made the repository says (docker trust inspect, notary key list), ` +
-      `then set\n\nexpected_root_key_ids = [${ids}]`,
+      `then set\n\n  expected_root_key_ids = [${ids}]`,
     attribute: ['expected_root_key_ids'],
   });
 }

@@ -106,6 +106,7 @@ export async function planRotation({
     return [];
   }
   warnOfNothing(prior, planned, privateData, warn);
+  if ([...roles, ...perhaps].includes('targets')) provider.foreseen.otherTargetsKey(gun);
   if (roles.length > 0) {
     try {
       await provider.planRotation(gun, prior.root_key_ids, roles);

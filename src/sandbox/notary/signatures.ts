@@ -58,7 +58,8 @@ function verifies(key: Key, { method, signature }: GoSignature, message: Buffer)
     const family = key.type.replace(/-x509$/, '');
     if (method === 'eddsa') return family === 'ed25519' && verify(null, message, publicKey, signature);
     if (method === 'ecdsa') return family === 'ecdsa' && verifiesEcdsa(publicKey, signature, message);
-    if (family !== 'rsa' || (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) return false;
+    const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
+    if (family !== 'rsa' || bits < 2048 || signature.length !== Math.ceil(bits / 8)) return false;
     if (method === 'rsapkcs1v15') return verify('sha256', message, publicKey, signature);
     const pss = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
     return method === 'rsapss' && verify('sha256', message, pss, signature);

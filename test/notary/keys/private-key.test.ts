@@ -16,6 +16,15 @@ const pem = (key: KeyObject, options: Omit<KeyExportOptions<'pem'>, 'format'>) =
 const open = (text: string, passphrase?: string) =>
   PrivateKey.fromPem(text, { label: 'signing_keys["ci"]', ...(passphrase === undefined ? {} : { passphrase }) });
 
+test('an RSA signature whose first byte is zero does not verify without it: OpenSSL would take it, docker does not', () => {
+  const key = open(pem(kinds['RSA 2048'].privateKey, { type: 'pkcs8' }));
+  let signature = key.sign(MESSAGE);
+  while (Buffer.from(signature.sig, 'base64')[0] !== 0) signature = key.sign(MESSAGE);
+  const shorter = Buffer.from(signature.sig, 'base64').subarray(1).toString('base64');
+  expect(key.publicKey.verify(MESSAGE, signature)).toBe(true);
+  expect(key.publicKey.verify(MESSAGE, { ...signature, sig: shorter })).toBe(false);
+});
+
 describe.each(Object.entries(kinds))('when a key is %s', (name, { privateKey, publicKey }) => {
   const key = open(pem(privateKey, { type: 'pkcs8' }));
 

@@ -112,6 +112,18 @@ describe('when trust data is deleted while somebody publishes to it', () => {
     expect(await open().read()).toBeUndefined();
   });
 
+  test('who is asked to stop before anything is sent deletes nothing', async () => {
+    const { open } = await begin();
+    const stop = new AbortController();
+    wire.tap = async (request, send) => {
+      const response = await send(request);
+      stop.abort(new Error('interrupted'));
+      return response;
+    };
+    await expect(open().deleteTrustData({ signal: stop.signal })).rejects.toThrow('interrupted');
+    expect(wire.count('DELETE')).toBe(0);
+  });
+
   test('another root is somebody’s who began anew, and stays', async () => {
     const { name, open } = await begin();
     const another = memoryStore();

@@ -37,7 +37,7 @@ describe('when an interrupted publish left a snapshot in the server’s way', ()
     const trust = wire.repository('admin/blocked', [], { keys: atHand });
     await trust.initialise(store);
     const repository = new Repository(trust, {
-      keys: { ...store, atHand },
+      keys: { ...store, atHand, isPartlyUnknown: false },
       rehearse: () => Promise.resolve(),
       clock: () => new Date(),
       activity: new Activity(),

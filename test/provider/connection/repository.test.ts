@@ -17,7 +17,7 @@ function processOf(store: ReturnType<typeof memoryStore>, ...keys: PrivateKey[])
   const all = [...store.kept, ...keys];
   const trust = wire.repository('admin/two', all);
   const rehearse = () => Promise.resolve();
-  const usable = { ...store, atHand: keysAtHand(undefined, all) };
+  const usable = { ...store, atHand: keysAtHand(undefined, all), isPartlyUnknown: false };
   return new Repository(trust, {
     keys: usable,
     rehearse,

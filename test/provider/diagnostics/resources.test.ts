@@ -239,6 +239,13 @@ diagnosticsOf('resources', {
     const { connection, state = {} } = await enforcedTwice();
     return (await handle(connection, 'enforcement', 'delete', state)).reports;
   },
+  'warning: policy stays': reportsOf(
+    'enforcement',
+    'planDestroy',
+    () => ({ ...anyPolicy, id: 'cluster2' }),
+    {},
+    { remembered: { policy_before: { requireContentTrust: true, requireSignatureFrom: [] } } },
+  ),
   policy_changed: reportsOf(
     'enforcement',
     'update',

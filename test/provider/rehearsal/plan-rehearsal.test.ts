@@ -183,7 +183,8 @@ test('says what the cluster would answer, why, and what there is to do', async (
     cure:
       'correct require_signature_from: docker-datacenter/nobody is no team with members in one; ' +
       'if something else in this plan makes up for it, make this resource depend on that (depends_on), and do not plan ' +
-      'with -parallelism=1; if what makes up for it depends on this resource, apply that by itself first',
+      'with -parallelism=1; if what makes up for it depends on this resource, apply that by itself first; or, if it need not run ' +
+      'any more, take it out of must_admit',
     attribute: ['require_signature_from'],
   });
 });

@@ -98,6 +98,12 @@ describe('trust data that Terraform did not make, or that is no longer what it w
     it('is not adopted without being asked to, but the error says how', async () => {
       const root = await madeElsewhere();
       await configure();
+      const { warnings } = await world.terraform.must(world.terraform.outline());
+      expect(warnings.map(({ summary }) => summary)).toEqual([
+        `${world.gun} has trust data already, rooted in ${root}`,
+      ]);
+      expect(warnings[0]?.detail).toMatch(/^The apply fails, unless that is gone by then\.\n.*\bimport \{/s);
+      expect(warnings[0]?.snippet?.code).toContain('name = ');
       const said = complaints(await world.terraform.apply());
       expect(said).toContain(`  adopt_existing = true\n  expected_root_key_ids = ["${root}"]`);
     });

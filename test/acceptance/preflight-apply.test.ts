@@ -61,8 +61,12 @@ describe('what lies on this machine', () => {
         expect(summary).toContain(path);
         expect(detail).toContain('The path is that of clusters.cluster3.client_bundle_path');
       }
-      // The plan tries the CA before, as it does without any of this.
-      expect(requests()).toEqual(['GET /v2/']);
+      // The plan tries the CA before, and looks for trust data, as it does without any of this.
+      const service = encodeURIComponent(world.sandbox.registry.hostAddress);
+      const scope = encodeURIComponent(`repository:${world.gun}:pull`);
+      const looks = ['root', 'timestamp'].map((role) => `GET /v2/${world.gun}/_trust/tuf/${role}.json`);
+      const asked = ['GET /v2/', `GET /auth/token?service=${service}&scope=${scope}&account=admin`, ...looks, ...looks];
+      expect(requests().sort()).toEqual(asked.sort());
       expect((await world.terraform.state()).size).toBe(0);
     });
   });

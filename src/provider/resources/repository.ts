@@ -18,7 +18,7 @@ import type { Connection, Repository } from '../connection';
 import { define } from '../define';
 import { knownTrust, remember } from '../trust/known-trust';
 import { reportDamage, reportEnds, repositoryParts } from '../trust/repository-upkeep';
-import { planCreation, planNewKeys, planRemoval, planReplacement } from '../trust/repository-plan';
+import { planCreation, planNewKeys, planRemoval, planReplacement, warnOfOthers } from '../trust/repository-plan';
 import { plannedRenewal } from '../trust/renewal';
 import { type Counters, NO_CLIENT_SNAPSHOT, planRotation, rotate, rotations } from '../trust/rotation';
 import { lost } from '../trust/trust-lost';
@@ -104,6 +104,7 @@ export const repository = define.resource({
       if (gun !== UNKNOWN) await planCreation(gun, planned.when_lost, provider, warn);
       await provider.rehearsals.ofPlan([{ of: 'repository', stands: true, gun }], warn);
       if (config.adopt_existing === false) await planNewKeys(gun, provider, warn);
+      if (config.adopt_existing === false && gun !== UNKNOWN) await warnOfOthers(gun, provider, warn);
       // What is adopted has it as it has it.
       const usual = config.adopt_existing === false ? 'server' : UNKNOWN;
       const snapshot_managed_by = config.snapshot_managed_by ?? usual;

@@ -1,6 +1,8 @@
 import { type Context, UNKNOWN, type Unknown } from '../../plugin';
 import type { Connection } from '../connection';
 import type { PlannedChange } from '../rehearsal';
+import { explain } from '../errors/explain';
+import { notAdopted } from './adoption';
 import { unlessUnknown } from '../configuration/unknown-configuration';
 
 /**
@@ -37,6 +39,20 @@ export async function planNewKeys(gun: string | Unknown, provider: Connection, w
     if ((await provider.atAGlance(look)) === undefined) throw error;
   }
 }
+
+/**
+ * At plan, trust data that is there although no state knows it: no error, since it may be gone by the apply, which looks again.
+ * What a killed apply has left of this resource is none.
+ */
+export async function warnOfOthers(gun: string, provider: Connection, warn: Context['warn']): Promise<void> {
+  if (provider.foreseen.isAnew(gun)) return;
+  const found = await provider.atAGlance(() => provider.repository(gun).read('cached', undefined, () => undefined));
+  if (found === undefined || (found.isBlank && (await provider.canChange(found)))) return;
+  const said = explain(notAdopted(found));
+  if (said !== undefined) warn(['name'], said.summary, `${GONE_BY_THEN}\n${said.detail ?? ''}`);
+}
+
+const GONE_BY_THEN = 'The apply fails, unless that is gone by then.';
 
 /** Rule 4 for trust data that goes. */
 export function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {

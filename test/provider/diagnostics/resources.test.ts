@@ -85,6 +85,7 @@ function data(name: string, config: ObjectValue) {
 
 diagnosticsOf('resources', {
   'already_exists: repository': reportsOf('repository', 'create', () => repository(), { store: 'other' }),
+  'already_exists: repository, plan': reportsOf('repository', 'plan', () => repository(), { store: 'other' }),
   'adoption_unproven: found': reportsOf('repository', 'create', () => repository({ adopt_existing: true }), {
     store: 'other',
   }),

@@ -35,8 +35,7 @@ export async function planNewKeys(gun: string | Unknown, provider: Connection, w
     await provider.preflight.ofNewTrust(warn);
   } catch (error) {
     if (gun === UNKNOWN || provider.foreseen.isAnew(gun)) throw error;
-    const look = () => provider.repository(gun).read('cached', undefined, () => undefined);
-    if ((await provider.atAGlance(look)) === undefined) throw error;
+    if ((await standing(gun, provider)) === undefined) throw error;
   }
 }
 
@@ -46,13 +45,18 @@ export async function planNewKeys(gun: string | Unknown, provider: Connection, w
  */
 export async function warnOfOthers(gun: string, provider: Connection, warn: Context['warn']): Promise<void> {
   if (provider.foreseen.isAnew(gun)) return;
-  const found = await provider.atAGlance(() => provider.repository(gun).read('cached', undefined, () => undefined));
+  const found = await standing(gun, provider);
   if (found === undefined || (found.isBlank && (await provider.canChange(found)))) return;
   const said = explain(notAdopted(found));
   if (said !== undefined) warn(['name'], said.summary, `${GONE_BY_THEN}\n${said.detail ?? ''}`);
 }
 
 const GONE_BY_THEN = 'The apply fails, unless that is gone by then.';
+
+/** Trust data that is there, if that can be told soon. */
+function standing(gun: string, provider: Connection) {
+  return provider.atAGlance(() => provider.repository(gun).read('cached', undefined, () => undefined));
+}
 
 /** Rule 4 for trust data that goes. */
 export function planRemoval(prior: Leaving, provider: Connection, warn: Context['warn']): Promise<void> {
